@@ -1,0 +1,33 @@
+"""Jobs by name, deferred in the transaction that wants them.
+
+``defer("outreach.dispatch", event=7)`` writes the job row with the caller's transaction: rolled back
+with it, invisible before its commit. A room registers its tasks with :func:`task` in ``tasks.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from procrastinate.contrib.django import app
+
+
+def task(name: str, *, lock: str | None = None, cron: str | None = None, retry: int = 0) -> Callable[..., Any]:
+    """Register a task by name. With ``cron`` (UTC, five or six fields) it also runs by itself.
+
+    Jobs run at least once: every task must bear being run twice. ``lock`` lets at most one such job wait.
+    """
+
+    def register(function: Callable[..., Any]) -> Any:
+        made = app.task(name=name, queueing_lock=lock, retry=retry)(function)
+        if cron:
+            app.periodic(cron=cron)(made)
+        return made
+
+    return register
+
+
+def defer(name: str, *, at: Any = None, **arguments: Any) -> int:
+    """Write one job. ``at`` is an aware moment before which it does not run."""
+    configured = app.configure_task(name, schedule_at=at) if at else app.configure_task(name)
+    return configured.defer(**arguments)

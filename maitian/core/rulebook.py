@@ -1,0 +1,269 @@
+"""The rulebook: every number that a manager or a law could change, dated, with its basis.
+
+``at(moment).complaint.first_answer`` gives a value; ``at(moment).version`` is the id of the row that took
+effect last, which decisions store. A change is proposed by one person and approved by another, and takes
+effect at a moment that is not in the past.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from maitian.core import ledger
+from maitian.core.errors import AlreadyDone, DomainError, SameMakerAndChecker
+from maitian.core.models import Rule
+
+START = datetime(2000, 1, 1, tzinfo=UTC)  # seeded values hold from the beginning
+SEED_ACTOR = "system:seed"
+
+
+class RuleMissing(DomainError):
+    code = "core.rulebook.key_missing"
+    zh = "规则手册“{book}”里没有“{key}”。请先登记这条规则。"
+    en = "The rulebook “{book}” has no “{key}”. Register the rule first."
+
+
+class RuleValueWrong(DomainError):
+    code = "core.rulebook.value_wrong"
+    zh = "“{key}”要填{expected}，现在填的是“{given}”。"
+    en = "“{key}” takes {expected_en}; “{given}” was given."
+    field = "value"
+
+
+class RuleBasisMissing(DomainError):
+    code = "core.rulebook.basis_missing"
+    zh = "请写明依据：哪条法规、哪份通知或谁的决定。"
+    en = "Give the basis: which law, notice or decision."
+    field = "basis"
+
+
+class RuleInThePast(DomainError):
+    code = "core.rulebook.in_the_past"
+    zh = "生效时间已经过去。请选现在以后的时间：已作的决定不能换规则。"
+    en = "The time of effect is past. Choose a time from now on: decisions already made keep their rules."
+    field = "valid_from"
+
+
+class Rules:
+    """The rules of one book in force at one moment; read-only, attribute access by dotted key."""
+
+    def __init__(self, book: str, rules: dict[str, Rule], version: int, prefix: str = "") -> None:
+        self._book = book
+        self._rules = rules
+        self._prefix = prefix
+        self.version = version
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        key = self._prefix + name
+        if key in self._rules:
+            return self._rules[key].value
+        if any(other.startswith(key + ".") for other in self._rules):
+            return Rules(self._book, self._rules, self.version, key + ".")
+        raise RuleMissing(book=self._book, key=key)
+
+    def get(self, key: str) -> Any:
+        """The value of a dotted key."""
+        return self.rule(key).value
+
+    def rule(self, key: str) -> Rule:
+        """The row behind a dotted key: value, unit, basis, since when, id."""
+        try:
+            return self._rules[key]
+        except KeyError:
+            raise RuleMissing(book=self._book, key=key) from None
+
+    def keys(self) -> list[str]:
+        return sorted(self._rules)
+
+
+@dataclass
+class _Cached:
+    stamp: tuple[int, int]
+    rows: list[Rule]
+
+
+_cache: dict[str, _Cached] = {}
+
+
+def _rows(book: str) -> list[Rule]:
+    """Approved rows of a book by time. One cheap query tells whether the cached ones are still true."""
+    from django.db.models import Count, Max
+
+    seen = Rule.objects.filter(book=book, state=Rule.State.APPROVED).aggregate(n=Count("id"), top=Max("id"))
+    stamp = (seen["n"], seen["top"] or 0)
+    cached = _cache.get(book)
+    if cached is None or cached.stamp != stamp:
+        rows = list(Rule.objects.filter(book=book, state=Rule.State.APPROVED).order_by("valid_from", "id"))
+        cached = _cache[book] = _Cached(stamp, rows)
+    return cached.rows
+
+
+def at(moment: datetime | None = None, book: str = "brokerage") -> Rules:
+    """The rules of ``book`` in force at ``moment`` (aware; by default now)."""
+    moment = moment or timezone.now()
+    rules: dict[str, Rule] = {}
+    version = 0
+    for row in _rows(book):
+        if row.valid_from <= moment:
+            rules[row.key] = row
+            version = row.id
+    return Rules(book, rules, version)
+
+
+def basis_of(rule: Rule) -> str:
+    """The basis in the active language."""
+    return rule.basis_en if (get_language() or "").startswith("en") and rule.basis_en else rule.basis
+
+
+def title_of(rule: Rule) -> str:
+    """The title in the active language."""
+    return rule.title_en if (get_language() or "").startswith("en") and rule.title_en else rule.title
+
+
+def _shape(value: Any) -> tuple[str, str, Callable[[Any], bool]]:
+    if isinstance(value, bool):
+        return "是或否", "true or false", lambda new: isinstance(new, bool)
+    if isinstance(value, int | float):
+        return "不小于 0 的数", "a number, zero or more", (
+            lambda new: isinstance(new, int | float) and not isinstance(new, bool) and new >= 0
+        )
+    if isinstance(value, str):
+        return "文字", "text", lambda new: isinstance(new, str) and bool(new.strip())
+    if isinstance(value, list):
+        return "列表", "a list", lambda new: isinstance(new, list) and bool(new)
+    return "表", "a table", lambda new: isinstance(new, dict) and set(new) == set(value)
+
+
+@transaction.atomic
+def propose(
+    key: str,
+    value: Any,
+    *,
+    valid_from: datetime,
+    basis: str,
+    basis_en: str = "",
+    reason: str = "",
+    maker: str,
+    book: str = "brokerage",
+) -> Rule:
+    """Propose a new value of a known key. The value keeps the shape of the one in force."""
+    current = at(book=book).rule(key)
+    shape, shape_en, fits = _shape(current.value)
+    if not fits(value):
+        raise RuleValueWrong(key=key, expected=shape, expected_en=shape_en, given=value)
+    if not basis.strip():
+        raise RuleBasisMissing()
+    now = timezone.now()
+    if valid_from < now:
+        raise RuleInThePast()
+    rule = Rule.objects.create(
+        book=book, key=key, value=value, unit=current.unit, basis=basis.strip(), basis_en=basis_en.strip(),
+        title=current.title, title_en=current.title_en, valid_from=valid_from, maker=maker, made_at=now,
+        reason=reason.strip(),
+    )  # fmt: skip
+    ledger.record("rule.proposed", actor=maker, object_kind="rule", object_id=rule.pk, facts={"key": key, "book": book})
+    return rule
+
+
+@transaction.atomic
+def approve(rule_id: int, checker: str) -> Rule:
+    """Approve a proposal. One whose time passed while it waited takes effect now, never backwards."""
+    rule = _open(rule_id)
+    if rule.maker == checker:
+        raise SameMakerAndChecker()
+    now = timezone.now()
+    rule.valid_from = max(rule.valid_from, now)
+    rule.state, rule.checker, rule.checked_at = Rule.State.APPROVED, checker, now
+    rule.save(update_fields=["valid_from", "state", "checker", "checked_at"])
+    ledger.record(
+        "rule.approved", actor=checker, object_kind="rule", object_id=rule.pk,
+        facts={"key": rule.key, "book": rule.book, "valid_from": rule.valid_from.isoformat()},
+    )  # fmt: skip
+    return rule
+
+
+@transaction.atomic
+def refuse(rule_id: int, checker: str, reason: str) -> Rule:
+    """Send a proposal back with a reason."""
+    rule = _open(rule_id)
+    rule.state, rule.checker, rule.checked_at, rule.reason = Rule.State.REFUSED, checker, timezone.now(), reason
+    rule.save(update_fields=["state", "checker", "checked_at", "reason"])
+    ledger.record("rule.refused", actor=checker, object_kind="rule", object_id=rule.pk, facts={"key": rule.key})
+    return rule
+
+
+def _open(rule_id: int) -> Rule:
+    from maitian.core.errors import NotFound
+
+    rule = Rule.objects.select_for_update().filter(pk=rule_id).first()
+    if rule is None:
+        raise NotFound()
+    if rule.state != Rule.State.PROPOSED:
+        raise AlreadyDone(state=rule.get_state_display())
+    return rule
+
+
+def seed_files() -> list[Path]:
+    """The rulebook files of the rooms."""
+    return [
+        path
+        for config in apps.get_app_configs()
+        if config.name.startswith("maitian.") and (path := Path(config.path) / "rulebook.toml").exists()
+    ]
+
+
+@transaction.atomic
+def seed() -> int:
+    """Register every key of the rooms' files that the book does not have yet; returns how many."""
+    known = set(Rule.objects.values_list("book", "key"))
+    now = timezone.now()
+    fresh = []
+    for path in seed_files():
+        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["rule"]:
+            if (entry["book"], entry["key"]) in known:
+                continue
+            known.add((entry["book"], entry["key"]))
+            fresh.append(
+                Rule(
+                    book=entry["book"], key=entry["key"], value=entry["value"], unit=entry.get("unit", ""),
+                    title=entry["title"], title_en=entry["title_en"], basis=entry["basis"],
+                    basis_en=entry.get("basis_en", ""), valid_from=START, state=Rule.State.APPROVED,
+                    maker=SEED_ACTOR, checker="system:release", made_at=now, checked_at=now,
+                )  # fmt: skip
+            )
+    Rule.objects.bulk_create(fresh)
+    return len(fresh)
+
+
+def show_command(book: str = "brokerage") -> int:
+    """``maitian rulebook show``: every rule in force with unit and basis."""
+    rules = at(book=book)
+    for key in rules.keys():
+        rule = rules.rule(key)
+        print(f"{key} = {rule.value!r} {rule.unit}  [{rule.title}] {rule.basis}")
+    print(f"{book}: {len(rules.keys())} · version {rules.version}")
+    return 0
+
+
+def check_command() -> int:
+    """``maitian rulebook check``: each rule has a basis, a title in two languages and approvers."""
+    wrong = 0
+    for rule in Rule.objects.filter(state=Rule.State.APPROVED).order_by("book", "key"):
+        faults = [name for name in ("basis", "basis_en", "title", "title_en", "checker") if not getattr(rule, name)]
+        if faults:
+            wrong += 1
+            print(f"{rule.book} {rule.key}: 缺 {', '.join(faults)} / missing {', '.join(faults)}")
+    print("规则手册没有缺项。 The rulebook is complete." if not wrong else f"{wrong} 条有缺项。 {wrong} rules lack something.")
+    return 1 if wrong else 0

@@ -79,7 +79,7 @@ class VerdictBlock(models.Model):
     pk = models.CompositePrimaryKey("event_id", "block")
     event_id = models.BigIntegerField()
     block = models.IntegerField()  # client_id // 4096
-    client_ids = ArrayField(models.BigIntegerField())
+    client_ids = ArrayField(models.IntegerField())
     outcomes = models.BinaryField()
 
     class Meta:

@@ -1,0 +1,167 @@
+/* Comfort for people who sit here eight hours a day. Every form and link works without this script.
+   data-open="id" opens a dialog, data-close shuts its own; data-key="n" is a single-key shortcut;
+   data-rows marks a list that J and K walk through; data-must-equal="8330" keeps a button shut until typed. */
+(() => {
+  "use strict";
+  const store = {
+    get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+    set(name, value) { try { localStorage.setItem(name, value); } catch { /* private window */ } },
+  };
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const typing = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
+
+  /* --- sent once: the button that sent a form stays shut until the answer is there --- */
+  const shut = (button) => {
+    if (!button || button.disabled) return;
+    button.disabled = true;
+    button.dataset.sent = "";
+    button.setAttribute("aria-busy", "true");
+  };
+  const reopen = (root) => all("[data-sent]", root).forEach((button) => {
+    button.disabled = false;
+    delete button.dataset.sent;
+    button.removeAttribute("aria-busy");
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    /* A GET changes nothing and may be a download that leaves this page standing. */
+    const method = (event.submitter && event.submitter.formMethod) || form.method;
+    const byHtmx = form.getAttributeNames()
+     .some((name) => /^(data-)?hx-(post|put|patch|delete)$/.test(name));
+    if ((method !== "post" && !byHtmx) || form.target === "_blank" || form.hasAttribute("data-again")) return;
+    if (event.defaultPrevented && !byHtmx) return;
+    if (form.hasAttribute("data-in-flight")) { event.preventDefault(); return; }
+    form.setAttribute("data-in-flight", "");
+    /* After this turn, so that the button's own name and value still travel with the form. */
+    setTimeout(() => all("button:not([type=button]), input[type=submit]", form).forEach(shut), 0);
+  });
+  const answered = (form) => { form.removeAttribute("data-in-flight"); reopen(form); };
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest && event.target.closest("form");
+    if (form) setTimeout(() => answered(form), 0);
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) all("[data-in-flight]").forEach(answered); });
+
+  /* --- dialogs and the command bar --- */
+  const command = () => document.querySelector("dialog.cmd");
+  const open = (dialog) => {
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    const field = dialog.querySelector("input:not([type=hidden]), textarea, select");
+    if (field) { field.focus(); if (field.select) field.select(); }
+  };
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open]");
+    if (opener) {
+      const dialog = document.getElementById(opener.dataset.open);
+      if (dialog) { event.preventDefault(); open(dialog); }
+      return;
+    }
+    const closer = event.target.closest("[data-close]");
+    if (closer) {
+      const part = closer.closest("dialog, .toast, .note");
+      if (part) { event.preventDefault(); if (part.close) part.close(); else part.remove(); }
+      return;
+    }
+    /* A click on the backdrop lands on the dialog itself. */
+    if (event.target.tagName === "DIALOG" && !event.target.hasAttribute("data-stay")) event.target.close();
+  });
+
+  const results = (dialog) => all("a[href], button", dialog.querySelector(".found") || dialog);
+  const mark = (dialog) => {
+    const found = results(dialog);
+    found.forEach((item, index) => item.closest("li")?.classList.toggle("on", index === 0));
+    const status = dialog.querySelector("[role=status]");
+    if (status) status.textContent = (status.dataset.words || "").replace("0", String(found.length));
+  };
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = event.target.closest && event.target.closest("dialog.cmd");
+    if (dialog) mark(dialog);
+  });
+  const inCommand = (event, dialog) => {
+    const found = results(dialog);
+    const here = found.indexOf(document.activeElement);
+    if (event.key === "ArrowDown" && found.length) {
+      event.preventDefault();
+      found[Math.min(here + 1, found.length - 1)].focus();
+    } else if (event.key === "ArrowUp") {
+      event.preventDefault();
+      if (here > 0) found[here - 1].focus(); else dialog.querySelector("input").focus();
+    } else if (event.key === "Enter" && here < 0 && found.length) {
+      event.preventDefault();
+      found[0].click();
+    }
+  };
+
+  /* --- keys --- */
+  const keysOn = () => store.get("mt-keys") !== "off";
+  const walk = (step) => {
+    const list = document.querySelector("[data-rows]");
+    if (!list) return false;
+    const rows = all(list.dataset.rows || "li", list).filter((row) => row.offsetParent !== null);
+    const here = rows.findIndex((row) => row.contains(document.activeElement));
+    const next = rows[Math.max(0, Math.min(rows.length - 1, here + step))];
+    if (!next) return false;
+    (next.matches("a, button") ? next : next.querySelector("a, button") || next).focus();
+    next.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog && dialog.matches(".cmd")) { inCommand(event, dialog); return; }
+    /* A dangerous step is never one Enter away. */
+    if (dialog && dialog.hasAttribute("data-no-enter") && event.key === "Enter" && event.target.tagName === "INPUT") {
+      event.preventDefault();
+      return;
+    }
+    const bar = command();
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      if (bar) { event.preventDefault(); open(bar); }
+      return;
+    }
+    if (dialog || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey || !keysOn()) return;
+    if (event.key === "/" && bar) { event.preventDefault(); open(bar); return; }
+    if (event.key === "?") { event.preventDefault(); open(document.getElementById("keys")); return; }
+    const lower = event.key.toLowerCase();
+    if ((lower === "j" && walk(1)) || (lower === "k" && walk(-1))) { event.preventDefault(); return; }
+    const target = all("[data-key]").find((node) => node.dataset.key.toLowerCase() === lower);
+    if (target) { event.preventDefault(); target.click(); }
+  });
+
+  /* --- small guards and manners --- */
+  document.addEventListener("input", (event) => {
+    const wanted = event.target.dataset && event.target.dataset.mustEqual;
+    if (!wanted || !event.target.form) return;
+    const same = event.target.value.replace(/[\s,，]/g, "") === wanted;
+    all("button:not([type=button])", event.target.form).forEach((button) => { button.disabled = !same; });
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-keys-switch]")) store.set("mt-keys", event.target.checked ? "on" : "off");
+    /* A filter that needs no button: the form sends itself. Without scripts its button is there. */
+    if (event.target.matches("[data-send-on-change]") && event.target.form) event.target.form.requestSubmit();
+  });
+  const fade = (toast) => {
+    if (toast.dataset.timed !== undefined) return;
+    toast.dataset.timed = "";
+    const seconds = toast.querySelector("a, form") ? 12 : 6;
+    const leave = () => {
+      if (toast.matches(":hover, :focus-within")) setTimeout(leave, 2000); else toast.remove();
+    };
+    setTimeout(leave, seconds * 1000);
+  };
+  const ready = (root) => {
+    all(".toast", root).forEach(fade);
+    all("[data-keys-switch]", root).forEach((box) => { box.checked = keysOn(); });
+    all("[data-scripted]", root).forEach((node) => { node.hidden = false; });
+    all("[data-print]", root).forEach((node) => { node.onclick = () => print(); });
+  };
+  document.addEventListener("htmx:load", (event) => ready(event.target));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => ready(document));
+  else ready(document);
+  /* The first wrong field gets the caret when a form comes back. */
+  addEventListener("DOMContentLoaded", () => {
+    const wrong = document.querySelector("form [aria-invalid=true]");
+    if (wrong) wrong.focus();
+  });
+})();

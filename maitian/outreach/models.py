@@ -58,7 +58,9 @@ class Event(models.Model):
     decided_at = models.DateTimeField(null=True)
     decide_seconds = models.FloatField(null=True)
     rule_version = models.BigIntegerField(null=True)
-    rules = models.JSONField(default=dict)  # the values and bases that the gates used
+    rules = models.JSONField(default=dict)  # the rules that the gates used: value, unit, basis, version
+    texts = models.JSONField(default=dict)  # per channel: text, parts, price of one message in 1/10,000 CNY
+    counts = models.JSONField(default=dict)  # outcome byte → clients
     audience_count = models.IntegerField(default=0)
     verdict_digest = models.CharField(max_length=64, blank=True)
     deferred_until = models.DateTimeField(null=True)
@@ -93,7 +95,7 @@ class Delivery(models.Model):
         QUEUED = "queued"
         CLAIMED = "claimed"
         DONE = "done"
-        HELD = "held"  # paused or stopped
+        STOPPED = "stopped"
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE)
     channel = models.SmallIntegerField(choices=Channel.choices)
@@ -101,12 +103,15 @@ class Delivery(models.Model):
     count = models.IntegerField()
     state = models.CharField(max_length=8, default=State.QUEUED)
     not_before = models.DateTimeField(null=True)
-    worker = models.CharField(max_length=60, blank=True)
+    worker = models.IntegerField(null=True)  # key of the advisory lock that the worker's session holds
     claimed_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    attempts = models.SmallIntegerField(default=0)
     handed = models.IntegerField(default=0)
+    delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
     unknown = models.IntegerField(default=0)
+    cost = models.BigIntegerField(default=0)  # 1/10,000 CNY
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "channel", "block"], name="delivery_once")]

@@ -66,14 +66,15 @@ def sparkline(values: Sequence[float | None], label: str) -> SafeString:
         "", '<polyline class="ln" points="{}"/>', ((_path(run),) for run in _points(values, low, high))
     )
     return format_html(
-        '<svg class="spark" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        '<svg class="spark" viewBox="0 0 100 100" preserveAspectRatio="none" '
+        'role="img" aria-label="{}">{}</svg>',
         label,
         lines,
     )
 
 
 def scale(low: float, high: float, lines: int = 4) -> list[float]:
-    """Round grid values that hold ``low`` to ``high``: at most five, steps of 1, 2 or 5 times a power of ten."""
+    """Round grid values that hold ``low`` to ``high``: five at most, in steps of 1, 2 or 5."""
     reach = (high - low) or abs(high) or 1.0
     rough = reach / lines
     power = 1.0
@@ -98,6 +99,17 @@ def tick(value: float) -> str:
     return "0" if text in {"-0", ""} else text
 
 
+def _grid(values: Sequence[float]) -> SafeString:
+    """Level lines at ``values``, lowest first; the zero line is stronger."""
+    low, reach = values[0], values[-1] - values[0]
+    heights = [(value, f"{100 - 100 * (value - low) / reach:.2f}") for value in values]
+    return format_html_join(
+        "",
+        '<line class="{}" x1="0" x2="100" y1="{}" y2="{}"/>',
+        (("z" if value == 0 else "g", height, height) for value, height in heights),
+    )
+
+
 def line_chart(
     series: Sequence[tuple[str, Sequence[float | None]]],
     axis: Sequence[str],
@@ -116,15 +128,7 @@ def line_chart(
     grid = scale(min(known), max(known))
     low, high = grid[0], grid[-1]
     words = format_html_join("", "<span>{}</span>", ((tick(value) + unit,) for value in reversed(grid)))
-    lines = format_html_join(
-        "",
-        '<line class="{}" x1="0" x2="100" y1="{}" y2="{}"/>',
-        (
-            ("z" if value == 0 else "g", f"{100 - 100 * (value - low) / (high - low):.2f}")
-            + (f"{100 - 100 * (value - low) / (high - low):.2f}",)
-            for value in grid
-        ),
-    )
+    lines = _grid(grid)
     drawn = []
     for index, (_name, values) in enumerate(series):
         kind = ("ln", "ln b", "ln g2")[min(index, 2)]
@@ -137,7 +141,8 @@ def line_chart(
     below = format_html_join("", "<span>{}</span>", ((word,) for word in axis))
     keys = format_html_join(
         "",
-        '<span><svg viewBox="0 0 16 10" aria-hidden="true"><line class="{}" x1="0" x2="16" y1="5" y2="5"/></svg>{}</span>',
+        '<span><svg viewBox="0 0 16 10" aria-hidden="true">'
+        '<line class="{}" x1="0" x2="16" y1="5" y2="5"/></svg>{}</span>',
         ((("ln", "ln b", "ln g2")[min(index, 2)], name) for index, (name, _values) in enumerate(series)),
     )
     return format_html(
@@ -164,14 +169,7 @@ def column_chart(
     grid = scale(0, float(highest))
     top = grid[-1]
     words = format_html_join("", "<span>{}</span>", ((tick(value),) for value in reversed(grid)))
-    lines = format_html_join(
-        "",
-        '<line class="{}" x1="0" x2="100" y1="{}" y2="{}"/>',
-        (
-            ("g" if value else "z", f"{100 - 100 * value / top:.2f}", f"{100 - 100 * value / top:.2f}")
-            for value in grid
-        ),
-    )
+    lines = _grid(grid)
     slot = 100 / len(columns)
     rects = []
     for index, (_word, parts) in enumerate(columns):
@@ -207,12 +205,13 @@ def donut(parts: Sequence[tuple[str, float]], label: str, middle: str = "", belo
         at += share
     body = format_html_join(
         "",
-        '<circle class="{}" cx="20" cy="20" r="16" pathLength="100" stroke-dasharray="{}" stroke-dashoffset="{}" '
-        'transform="rotate(-90 20 20)"/>',
+        '<circle class="{}" cx="20" cy="20" r="16" pathLength="100" stroke-dasharray="{}" '
+        'stroke-dashoffset="{}" transform="rotate(-90 20 20)"/>',
         rings,
     )
     return format_html(
-        '<svg class="donut" viewBox="0 0 40 40" role="img" aria-label="{}"><circle class="bg" cx="20" cy="20" r="16"/>{}'
+        '<svg class="donut" viewBox="0 0 40 40" role="img" aria-label="{}">'
+        '<circle class="bg" cx="20" cy="20" r="16"/>{}'
         '<text x="20" y="21">{}</text><text class="sub" x="20" y="26">{}</text></svg>',
         label,
         body,

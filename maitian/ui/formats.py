@@ -67,7 +67,7 @@ def share(value: Number | None, places: int = 1) -> str:
 
 
 def change(value: Number | None, places: int = 2) -> str:
-    """A change of one as signed per cent: ``0.0186`` → ``+1.86%``, ``-0.0041`` → ``-0.41%``, none at zero."""
+    """A change of one as per cent with its sign: ``+1.86%``, ``-0.41%``, at nothing ``0.00%``."""
     if value is None or value == "":
         return UNKNOWN
     rounded = exact(Decimal(str(value)) * 100, places)
@@ -94,23 +94,24 @@ def day(value: datetime | date | None, today: date, language: str | None = None)
 
 
 def when(moment: datetime | None, now: datetime, language: str | None = None) -> str:
-    """``今天 10:42`` · ``昨天 15:20`` · ``11月18日`` · ``2025年11月18日``; English ``10:42`` · ``Yesterday 15:20``.
+    """``今天 10:42`` · ``昨天 15:20`` · ``11月18日`` · ``2025年11月18日``.
 
-    Tomorrow keeps its time as well. Other days show no time: hang the exact moment on a ``<time>``.
+    English ``10:42`` · ``Yesterday 15:20`` · ``18 Nov`` · ``18 Nov 2025``.
+
+    Tomorrow keeps its time as well. Other days show none: hang the exact moment on a ``<time>``.
     """
     if moment is None:
         return UNKNOWN
     local, today = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI).date()
-    words = {0: ("今天", ""), -1: ("昨天", "Yesterday"), 1: ("明天", "Tomorrow")}.get(
-        (local.date() - today).days
-    )
+    named = {0: ("今天", ""), -1: ("昨天", "Yesterday"), 1: ("明天", "Tomorrow")}
+    words = named.get((local.date() - today).days)
     if words is None:
         return day(local.date(), today, language)
     return f"{words[1] if is_english(language) else words[0]} {local:%H:%M}".strip()
 
 
 def span(length: timedelta, language: str | None = None) -> str:
-    """``46 分`` · ``5 时 18 分`` · ``2 天`` (whole days from 48 hours on); English ``46 min``, ``5 h 18 min``."""
+    """``46 分`` · ``5 时 18 分`` · ``2 天`` (whole days from 48 hours on); ``46 min`` · ``5 h 18 min``."""
     minutes = int(abs(length).total_seconds() // 60)
     english = is_english(language)
     if minutes < 60:
@@ -143,10 +144,10 @@ def clock_state(
     met: datetime | None = None,
     paused: bool = False,
 ) -> tuple[str, int]:
-    """State of a clock (``due``, ``soon``, ``over``, ``paused``, ``met``, ``none``) and the share gone, 0–100.
+    """State of a clock (``due``, ``soon``, ``over``, ``paused``, ``met``, ``none``) and per cent gone.
 
     Soon is the last fifth of the time; without a start, the last 30 minutes (and the share is guessed
-    against a working day of 8 hours). A clock that was met after it was due is ``over``.
+    against a working day of 8 hours). Met after it was due is ``over``.
     """
     if due is None:
         return ("paused" if paused else "met" if met else "none"), 0

@@ -34,10 +34,9 @@ MARKS = {"over": "alert", "paused": "pause", "met": "check"}
 
 @register.simple_tag
 def icon(name: str, kind: str = "", label: str = "") -> SafeString:
-    """One symbol of ``icons.svg``. ``kind``: ``s`` small, ``l`` large, ``w`` filled. With ``label`` it speaks."""
-    classes = " ".join(
-        part for part in ("i", kind, "w" if name in FILLED and "w" not in kind.split() else "") if part
-    )
+    """A symbol of ``icons.svg``; ``kind``: ``s`` small, ``l`` large, ``w`` filled; a ``label`` is spoken."""
+    filled = "w" if name in FILLED and "w" not in kind.split() else ""
+    classes = " ".join(part for part in ("i", kind, filled) if part)
     speaks = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, speaks, static("ui/icons.svg"), name
@@ -103,8 +102,10 @@ def clock(
     paused: Any = None,
     show: str = "",
 ) -> SafeString:
-    """The badge of a deadline: grey pie, amber pie in the last fifth, triangle when late, bars when paused
-    (``paused`` is the reason), tick when met. ``show="at"`` says the moment (18:00 前) instead of the rest."""
+    """The badge of a deadline: grey pie, amber pie in the last fifth, triangle when late, tick when met.
+
+    Bars when paused (``paused`` is the reason). ``show="at"`` says the moment (18:00 前), not what is left.
+    """
     present = now or timezone.now()
     state, gone = formats.clock_state(due, present, start=start, met=met, paused=bool(paused))
     language = get_language()
@@ -124,8 +125,9 @@ def clock(
         mark = icon(MARKS[state])
     else:
         mark = format_html(
-            '<svg viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="5"/><circle cx="7" cy="7" r="5" '
-            'pathLength="100" stroke-dasharray="{} 100" transform="rotate(-90 7 7)"/></svg>',
+            '<svg viewBox="0 0 14 14" aria-hidden="true"><circle cx="7" cy="7" r="5"/>'
+            '<circle cx="7" cy="7" r="5" pathLength="100" stroke-dasharray="{} 100" '
+            'transform="rotate(-90 7 7)"/></svg>',
             gone,
         )
     return format_html('<span class="clock {}">{}{}</span>', state, mark, words)
@@ -265,7 +267,8 @@ def verdict_bar(parts: Iterable[Sequence[Any]], kind: str = "xl", total: float =
 def swatch(kind: str) -> SafeString:
     """The coloured square of a key, of the same css class as the part."""
     return format_html(
-        '<svg class="sw" viewBox="0 0 10 10" aria-hidden="true"><rect class="{}" width="10" height="10"/></svg>',
+        '<svg class="sw" viewBox="0 0 10 10" aria-hidden="true">'
+        '<rect class="{}" width="10" height="10"/></svg>',
         kind,
     )
 
@@ -284,7 +287,7 @@ def sparkline(values: Sequence[float | None], label: str = "") -> SafeString:
 def line_chart(
     series: Any, axis: Sequence[str] = (), label: str = "", size: str = "", unit: str = ""
 ) -> SafeString:
-    """Lines over time: ``series`` is [(name, values), …], ``axis`` the words below. See ``charts.line_chart``."""
+    """Lines over time: ``series`` is [(name, values), …], ``axis`` the words below."""
     listed = [(str(name), list(values)) for name, values in series]
     if not label:
         pieces = []
@@ -320,7 +323,7 @@ def donut(parts: Any, label: str, middle: str = "", below: str = "") -> SafeStri
 
 @register.filter
 def as_input(field: Any) -> SafeString:
-    """The widget of a bound field in our look. Django itself adds ``aria-invalid`` and ``aria-describedby``."""
+    """The widget of a bound field in our look; Django adds ``aria-invalid`` and its like."""
     classes = f"{field.field.widget.attrs.get('class', '')} input".strip()
     return field.as_widget(attrs={"class": classes})
 

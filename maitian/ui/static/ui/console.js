@@ -161,7 +161,7 @@
   else ready(document);
   /* The first wrong field gets the caret when a form comes back. */
   addEventListener("DOMContentLoaded", () => {
-    const wrong = document.querySelector("form [aria-invalid=true]");
+    const wrong = document.querySelector("form[method=post] [aria-invalid=true]");
     if (wrong) wrong.focus();
   });
 })();

@@ -61,3 +61,8 @@ def secret(name: str) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(made)
         return made
+
+
+def public_url() -> str:
+    """The address that clients see in messages."""
+    return os.environ.get("MAITIAN_URL", f"http://{HOST}:{PORT}")

@@ -1,0 +1,269 @@
+"""Business time: calendars, trading days, deadlines. UTC inside, Asia/Shanghai outside."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
+from maitian.core.time import rules
+from maitian.core.time.errors import CalendarEmpty, CalendarRowWrong, PastHorizon
+from maitian.core.time.rules import BusinessCalendar
+
+if TYPE_CHECKING:
+    from maitian.core.time.models import CalendarImport
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SEED = Path(__file__).parent / "seed"
+FIRST, LAST = date(2024, 1, 1), date(2028, 12, 31)
+WARNING_DAYS = 60
+HOURS = {
+    "branch_hours": ("营业部办公时间", "Branch hours", "work", [["09:00", "12:00"], ["13:00", "17:00"]],
+                     "默认值，营业部可改；工作日含调休上班日"),
+    "trading": ("交易时段", "Trading sessions", "trading", [["09:30", "11:30"], ["13:00", "15:00"]],
+                "沪深交易所交易规则：连续竞价 9:30–11:30、13:00–15:00"),
+    "hotline": ("24 小时热线", "Hotline around the clock", "every", [["00:00", "24:00"]], "来源文章二：热线 24 小时有人"),
+}  # fmt: skip
+
+
+def shanghai(moment: datetime) -> datetime:
+    """The moment in local time."""
+    return moment.astimezone(SHANGHAI)
+
+
+def today() -> date:
+    """Today in Asia/Shanghai."""
+    return timezone.now().astimezone(SHANGHAI).date()
+
+
+@dataclass
+class _Days:
+    stamp: tuple[int, int, str]
+    open: dict[str, list[date]]
+    horizon: dict[str, date]
+    calendars: dict[str, BusinessCalendar]
+
+
+_cached: _Days | None = None
+
+
+def _days() -> _Days:
+    """The day tables, cached until their number, the last import or the last provisional mark changes."""
+    global _cached
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM core_calendarday),"
+            " (SELECT coalesce(max(id), 0) FROM core_calendarimport WHERE state = 'approved'),"
+            " (SELECT current_database())"
+        )
+        stamp = cursor.fetchone()
+        if _cached is not None and _cached.stamp == stamp:
+            return _cached
+        cursor.execute("SELECT kind, day, open, provisional FROM core_calendarday ORDER BY day")
+        rows = cursor.fetchall()
+        cursor.execute("SELECT code, follows, hours FROM core_calendar")
+        found = cursor.fetchall()
+    opened: dict[str, list[date]] = {"work": [], "trading": []}
+    horizon: dict[str, date] = {}
+    for kind, day, is_open, provisional in rows:
+        if is_open:
+            opened[kind].append(day)
+        if not provisional:
+            horizon[kind] = max(day, horizon.get(kind, day))
+    import json
+
+    calendars = {}
+    for code, follows, hours in found:
+        every = follows == "every"
+        days = rules.days_between(FIRST, LAST) if every else opened[follows]
+        hours = json.loads(hours) if isinstance(hours, str) else hours
+        edge = None if every or follows not in horizon else horizon[follows] + timedelta(days=1)
+        calendars[code] = BusinessCalendar(days, hours, edge)
+    _cached = _Days(stamp, opened, horizon, calendars)
+    return _cached
+
+
+def calendar(code: str) -> BusinessCalendar:
+    """The calendar ``branch_hours``, ``trading`` or ``hotline``."""
+    return _days().calendars[code]
+
+
+def add_business(code: str, start: datetime, minutes: float) -> datetime:
+    """``start`` and so many open minutes of a calendar later (UTC)."""
+    return calendar(code).add(start, minutes)
+
+
+def horizon(kind: str = "trading") -> date:
+    """The last day that an official table covers."""
+    return _days().horizon[kind]
+
+
+def horizon_warning() -> int | None:
+    """Days left to the horizon when fewer than 60, else ``None``."""
+    left = (min(horizon("trading"), horizon("work")) - today()).days
+    return left if left < WARNING_DAYS else None
+
+
+def is_work_day(day: date) -> bool:
+    return _has(_days().open["work"], day)
+
+
+def is_trading_day(day: date) -> bool:
+    return _has(_days().open["trading"], day)
+
+
+def _has(days: list[date], day: date) -> bool:
+    i = bisect_left(days, day)
+    return i < len(days) and days[i] == day
+
+
+def trading_day_after(day: date, n: int = 1, legal: bool = True) -> date:
+    """The ``n``-th trading day after ``day``. ``legal``: a deadline of the law, refused past the horizon."""
+    days = _days().open["trading"]
+    i = bisect_right(days, day) + n - 1
+    edge = horizon("trading")
+    if i >= len(days) or (legal and days[i] > edge):
+        raise PastHorizon(horizon=edge.isoformat())
+    return days[i]
+
+
+def trading_days_before(day: date, n: int) -> list[date]:
+    """The last ``n`` trading days before ``day``, oldest first."""
+    days = _days().open["trading"]
+    i = bisect_left(days, day)
+    return days[max(0, i - n) : i]
+
+
+# Seeding and renewing.
+
+
+def _official() -> dict[tuple[str, date], tuple[bool, str, str]]:
+    """The project's own tables: exceptions to the weekly pattern, up to the last line's year."""
+    found = {}
+    with (SEED / "days.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[row["kind"], date.fromisoformat(row["day"])] = (row["open"] == "1", row["note"], row["source"])
+    return found
+
+
+SEEDED_TO = date(2026, 12, 31)
+
+
+@transaction.atomic
+def seed() -> int:
+    """Calendars and days 2024–2028, provisional after 2026; leaves what is there alone."""
+    from maitian.core.time.models import Calendar, CalendarDay
+
+    Calendar.objects.bulk_create(
+        [
+            Calendar(code=code, title=title, title_en=title_en, follows=follows, hours=hours, basis=basis)
+            for code, (title, title_en, follows, hours, basis) in HOURS.items()
+        ],
+        ignore_conflicts=True,
+    )
+    if CalendarDay.objects.exists():
+        return 0
+    official = _official()
+    rows = []
+    for kind in ("work", "trading"):
+        for day in rules.days_between(FIRST, LAST):
+            provisional = day > SEEDED_TO
+            usual = rules.provisional_open(day) if provisional else day.weekday() < 5
+            is_open, note, source = official.get((kind, day), (usual, "", "星期规则"))
+            rows.append(
+                CalendarDay(kind=kind, day=day, open=is_open, note=note, source=source, provisional=provisional)
+            )
+    CalendarDay.objects.bulk_create(rows, batch_size=2000)
+    return len(rows)
+
+
+def _parse(content: bytes) -> list[dict[str, object]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CalendarRowWrong(
+            line=1, why="文件不是 UTF-8 文字。请另存为 UTF-8 的 CSV。", why_en="the file is not UTF-8 text; save it as UTF-8 CSV."
+        ) from None
+    reader = csv.DictReader(io.StringIO(text))
+    rows: list[dict[str, object]] = []
+    for line, row in enumerate(reader, start=2):
+        kind, open_text = (row.get("kind") or "").strip(), (row.get("open") or "").strip()
+        try:
+            day = date.fromisoformat((row.get("day") or "").strip())
+        except ValueError:
+            raise CalendarRowWrong(
+                line=line, why=f"日期“{row.get('day')}”要写成 2027-01-04。",
+                why_en=f"the day “{row.get('day')}” must be written like 2027-01-04.",
+            ) from None  # fmt: skip
+        if kind not in ("work", "trading"):
+            raise CalendarRowWrong(
+                line=line, why=f"kind 是“{kind}”，要写 work 或 trading。", why_en=f"kind is “{kind}”; write work or trading."
+            )
+        if open_text not in ("0", "1"):
+            raise CalendarRowWrong(
+                line=line, why=f"open 是“{open_text}”，要写 0 或 1。", why_en=f"open is “{open_text}”; write 0 or 1."
+            )
+        if not FIRST <= day <= LAST:
+            raise CalendarRowWrong(
+                line=line, why=f"{day} 不在 {FIRST} 到 {LAST} 之间。", why_en=f"{day} is not between {FIRST} and {LAST}."
+            )
+        rows.append(
+            {
+                "kind": kind, "day": day.isoformat(), "open": open_text == "1",
+                "note": (row.get("note") or "")[:60], "source": (row.get("source") or "")[:200],
+            }
+        )  # fmt: skip
+    if not rows:
+        raise CalendarEmpty()
+    return rows
+
+
+@transaction.atomic
+def propose_import(content: bytes, file_name: str, maker: str) -> CalendarImport:
+    """Check a file of days whole and keep it for another person's approval."""
+    from maitian.core import ledger
+    from maitian.core.time.models import CalendarImport
+
+    rows = _parse(content)
+    made = CalendarImport.objects.create(
+        file_name=file_name[:200], digest=hashlib.sha256(content).hexdigest(), rows=rows, maker=maker,
+        source=str(rows[0]["source"]), made_at=timezone.now(),
+    )  # fmt: skip
+    ledger.record("calendar.proposed", actor=maker, object_kind="calendar", object_id=made.pk, facts={"file": file_name})
+    return made
+
+
+@transaction.atomic
+def approve_import(import_id: int, checker: str) -> CalendarImport:
+    """Put a proposed file into force; its days are official from now on, provisional ones are replaced."""
+    from maitian.core import ledger
+    from maitian.core.time.models import CalendarDay, CalendarImport
+
+    found = CalendarImport.objects.select_for_update().filter(pk=import_id).first()
+    if found is None:
+        raise NotFound()
+    if found.state != CalendarImport.State.PROPOSED:
+        raise AlreadyDone(state=found.get_state_display())
+    if found.maker == checker:
+        raise SameMakerAndChecker()
+    CalendarDay.objects.bulk_create(
+        [CalendarDay(**{**row, "provisional": False, "imported_by": found}) for row in found.rows],
+        update_conflicts=True, unique_fields=["kind", "day"],
+        update_fields=["open", "note", "source", "provisional", "imported_by"], batch_size=2000,
+    )  # fmt: skip
+    found.state, found.checker, found.checked_at = CalendarImport.State.APPROVED, checker, timezone.now()
+    found.save(update_fields=["state", "checker", "checked_at"])
+    ledger.record(
+        "calendar.approved", actor=checker, object_kind="calendar", object_id=found.pk, facts={"file": found.file_name}
+    )
+    return found

@@ -1,0 +1,1 @@
+"""The command ``maitian``: starting and stopping, and the doors to the rooms' own commands."""

@@ -94,6 +94,12 @@ class Member(models.Model):
         """How the ledger names this person."""
         return f"member:{self.pk}"
 
+    def may(self, permission: str) -> bool:
+        """Whether the member's role has the permission (``staff.access``)."""
+        from maitian.staff.access import may
+
+        return may(self.role, permission)
+
     def __str__(self) -> str:
         return self.title
 

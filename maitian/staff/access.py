@@ -1,0 +1,118 @@
+"""Who may do what. Every view and API operation carries a door; what has no door is closed.
+
+A permission belongs to roles by the table below. Which *records* a permission reaches is decided by the
+room that owns them (``clients.queries.visible_to``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
+from ninja.security import HttpBearer
+
+from maitian.core.errors import Forbidden
+
+_EVERYBODY = {"home.view", "tokens.own"}
+_SEES_CLIENTS = {"clients.view"}
+_SERVES = _SEES_CLIENTS | {"clients.edit", "clients.reveal", "suitability.start", "offerings.view", "library.view"}
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "account_manager": frozenset(_EVERYBODY | _SERVES | {"outreach.view"}),
+    "adviser": frozenset(_EVERYBODY | _SERVES | {"outreach.view"}),
+    "hotline_agent": frozenset(_EVERYBODY | _SERVES | {"outreach.view"}),
+    "counter_clerk": frozenset(_EVERYBODY | _SERVES | {"clients.import"}),
+    "content_editor": frozenset(
+        _EVERYBODY | {"library.view", "library.write", "outreach.view", "outreach.decide", "outreach.send",
+                      "outreach.control", "offerings.view", "simulators.view"}
+    ),
+    "campaign_editor": frozenset(
+        _EVERYBODY | {"library.view", "outreach.view", "outreach.decide", "offerings.view", "simulators.view"}
+    ),
+    "team_lead": frozenset(
+        _EVERYBODY | _SERVES | {"outreach.view", "coverage.view", "coverage.assign", "staff.view"}
+    ),
+    "branch_manager": frozenset(
+        _EVERYBODY | _SERVES | {
+            "clients.import", "outreach.view", "outreach.control", "coverage.view", "coverage.assign",
+            "offerings.design", "offerings.approve", "levels.decide", "levels.export", "rulebook.view",
+            "rulebook.propose", "calendar.view", "calendar.propose", "staff.view", "ledger.view", "simulators.view",
+        }
+    ),
+    "compliance_officer": frozenset(
+        _EVERYBODY | _SEES_CLIENTS | {
+            "clients.reveal", "library.view", "library.approve", "offerings.view", "offerings.approve",
+            "outreach.view", "outreach.control", "coverage.view", "rulebook.view", "rulebook.approve",
+            "calendar.view", "calendar.approve", "ledger.view", "ledger.verify", "staff.view", "simulators.view",
+        }
+    ),
+    "administrator": frozenset(
+        _EVERYBODY | {"staff.view", "staff.manage", "calendar.view", "calendar.propose", "rulebook.view",
+                      "ledger.verify", "simulators.view"}
+    ),
+}  # fmt: skip
+ALL = frozenset().union(*PERMISSIONS.values())
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether the role has the permission. An unknown permission is a fault of ours, not a refusal."""
+    if permission not in ALL:
+        raise LookupError(permission)
+    return permission in PERMISSIONS.get(role, frozenset())
+
+
+def door(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Only for signed-in members with ``permission``; others are sent to sign in, or refused."""
+    if permission not in ALL:
+        raise LookupError(permission)
+
+    def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            member = request.member  # type: ignore[attr-defined]
+            if member is None:
+                return HttpResponseRedirect("/sign-in/?" + urlencode({"next": request.get_full_path()}))
+            if not may(member.role, permission):
+                raise Forbidden(permission=permission)
+            return view(request, *args, **kwargs)
+
+        entered.door = permission  # type: ignore[attr-defined]
+        return entered
+
+    return guard
+
+
+def portal_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Only for a client who is signed in to the portal."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.client_id is None:  # type: ignore[attr-defined]
+            return HttpResponseRedirect("/portal/sign-in/?" + urlencode({"next": request.get_full_path()}))
+        return view(request, *args, **kwargs)
+
+    entered.door = "portal"  # type: ignore[attr-defined]
+    return entered
+
+
+class scope(HttpBearer):  # noqa: N801 - read as a word where it is used: auth=scope("clients.view")
+    """API authentication: a bearer token that was given ``permission``, whose owner still has it."""
+
+    def __init__(self, permission: str) -> None:
+        if permission not in ALL:
+            raise LookupError(permission)
+        super().__init__()
+        self.permission = permission
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        from maitian.staff.queries import token_owner
+
+        found = token_owner(token)
+        if found is None:
+            return None
+        if self.permission not in found.scopes or not may(found.member.role, self.permission):
+            raise Forbidden(permission=self.permission)
+        request.member = found.member  # type: ignore[attr-defined]
+        return found

@@ -1,0 +1,230 @@
+"""Every write about clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from maitian.clients import rules
+from maitian.clients.errors import (
+    AnswerMissing,
+    AnswerUnknown,
+    MemberCannotCover,
+    MoveNotAllowed,
+    ProofMissing,
+    ReasonMissing,
+    TooManyTests,
+)
+from maitian.clients.models import (
+    Assessment,
+    Channel,
+    Client,
+    Consent,
+    ContactPoint,
+    Coverage,
+    Follow,
+    LifeCycle,
+    MessageClass,
+    PersonalData,
+    Preference,
+    RiskClass,
+)
+from maitian.core import ledger, rulebook
+from maitian.core.privacy import token, tokens
+from maitian.core.time import shanghai
+from maitian.staff.models import Branch, Member
+
+CLASS_WORDS = {0: ("服务", "service"), 1: ("营销", "commercial"), 2: ("关怀", "care")}
+CHANNEL_WORDS = {0: ("收件箱消息", "inbox messages"), 1: ("短信", "SMS"), 2: ("邮件", "e-mail"), 3: ("电话", "calls")}
+REVEALED = {"phone": ("手机号", "phone"), "email": ("邮箱", "email"), "id_number": ("证件号码", "id_number"),
+            "name": ("姓名", "name"), "home_address": ("住址", "home_address")}  # fmt: skip
+
+
+def bit(message_class: int, channel: int) -> int:
+    """The bit of a class and channel in ``Client.consent_bits``."""
+    return 1 << (message_class * 4 + channel)
+
+
+@transaction.atomic
+def create_client(
+    *, branch: Branch, name: str, actor: str, phone: str = "", email: str = "", id_number: str = "",
+    birthday: date | None = None, gender: str = "", manager: Member | None = None,
+    state: str = LifeCycle.LEAD, accounts: Sequence[str] = (),
+) -> Client:  # fmt: skip
+    """Open a record. Without a manager it stands in the list of gaps at once (G10)."""
+    client = Client.objects.create(
+        branch=branch, outlet=manager.outlet if manager else None, state=state,
+        address_bits=1 | (2 | 8 if phone else 0) | (4 if email else 0),
+    )  # fmt: skip
+    PersonalData.objects.create(
+        client=client, name=name, id_number=id_number, gender=gender, birthday=birthday,
+        initials=rules.initials(name), id_number_token=token(id_number) if id_number else None,
+        search_tokens=tokens(rules.search_words(name, accounts, phone, email, id_number)),
+    )  # fmt: skip
+    for kind, value in (("phone", phone), ("email", email)):
+        if value:
+            ContactPoint.objects.create(client=client, kind=kind, value=value, value_token=token(value))
+    ledger.record("client.created", actor=actor, client_id=client.pk, object_kind="client", object_id=client.pk)
+    if manager is not None:
+        assign([client.pk], manager, actor=actor)
+        client.refresh_from_db()
+    return client
+
+
+@transaction.atomic
+def set_consent(
+    client_id: int, message_class: int, channel: int, granted: bool, *, source: str, proof: str, actor: str
+) -> None:
+    """Give or withdraw consent: a dated row with its proof, and the bit that the gates read."""
+    if granted and not proof.strip():
+        raise ProofMissing()
+    client = Client.objects.select_for_update().get(pk=client_id)
+    mask = bit(message_class, channel)
+    if bool(client.consent_bits & mask) == granted:
+        return
+    Consent.objects.create(
+        client=client, message_class=MessageClass(message_class), channel=Channel(channel), granted=granted,
+        at=timezone.now(), source=source, proof=proof.strip()[:300], actor=actor,
+    )  # fmt: skip
+    client.consent_bits = client.consent_bits | mask if granted else client.consent_bits & ~mask
+    client.save(update_fields=["consent_bits"])
+    (class_zh, class_en), (channel_zh, channel_en) = CLASS_WORDS[message_class], CHANNEL_WORDS[channel]
+    ledger.record(
+        "consent.given" if granted else "consent.withdrawn", actor=actor, client_id=client_id,
+        object_kind="consent", object_id=f"{message_class}-{channel}",
+        facts={"what": class_zh + channel_zh, "what_en": f"{class_en} {channel_en}", "proof": proof, "source": source},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def assign(client_ids: Sequence[int], member: Member, *, actor: str, reason: str = "") -> int:
+    """Make ``member`` the clients' manager from now on; returns how many changed hands."""
+    if not member.active:
+        raise MemberCannotCover(name=member.title)
+    now = timezone.now()
+    ids = list(
+        Client.objects.select_for_update().filter(pk__in=client_ids).exclude(manager=member).values_list("pk", flat=True)
+    )
+    Coverage.objects.filter(client_id__in=ids, kind="manager", until=None).update(until=now)
+    Coverage.objects.bulk_create([Coverage(client_id=i, member=member, since=now, reason=reason[:120]) for i in ids])
+    Client.objects.filter(pk__in=ids).update(manager=member)
+    ledger.record_many(
+        {"kind": "coverage.assigned", "actor": actor, "client_id": i, "object_kind": "member", "object_id": member.pk,
+         "facts": {"name": member.name, "reason": reason}}
+        for i in ids
+    )  # fmt: skip
+    return len(ids)
+
+
+@transaction.atomic
+def move(client_id: int, state: str, *, actor: str) -> None:
+    """Move a client in the life cycle, along the table in ``rules``."""
+    client = Client.objects.select_for_update().get(pk=client_id)
+    if state == client.state:
+        return
+    if state not in rules.MOVES[client.state]:
+        raise MoveNotAllowed(before=LifeCycle(client.state).label, after=LifeCycle(state).label)
+    before, client.state = client.state, state
+    client.save(update_fields=["state"])
+    ledger.record(
+        "client.moved", actor=actor, client_id=client_id, object_kind="client", object_id=client_id,
+        facts={"before": str(LifeCycle(before).label), "after": str(LifeCycle(state).label)},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def submit_assessment(client_id: int, answers: Mapping[str, str], *, channel: str, actor: str) -> Assessment:
+    """Score a questionnaire, keep it whole as evidence, and set the client's class from now on."""
+    now = timezone.now()
+    values = rulebook.at(now)
+    questionnaire = values.suitability.questionnaire
+    client = Client.objects.select_for_update().get(pk=client_id)
+    local = shanghai(now)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    taken = Assessment.objects.filter(client=client, at__gte=midnight).count()
+    if taken >= values.suitability.tests_a_day:
+        raise TooManyTests(count=taken)
+    try:
+        found = rules.assess(answers, questionnaire, values.suitability.bands, values.suitability.lowest_answers)
+    except rules.AnswerMissing as error:
+        numbers = [str(n) for n, question in enumerate(questionnaire, 1) if question["key"] in error.keys]
+        raise AnswerMissing(count=len(numbers), questions="、".join(numbers)) from None
+    except rules.AnswerUnknown as error:
+        raise AnswerUnknown(answer=str(error)) from None
+    known = {question["key"] for question in questionnaire}
+    made = Assessment.objects.create(
+        client=client, questionnaire_version=values.rule("suitability.questionnaire").pk,
+        answers={key: answers[key] for key in known}, score=found.score, risk_class=found.risk_class,
+        reasons=list(found.reasons), started_by=actor, channel=channel, at=now,
+        valid_until=rules.valid_until(local.date(), values.suitability.validity_years),
+    )  # fmt: skip
+    client.risk_class, client.risk_valid_until = found.risk_class, made.valid_until
+    client.save(update_fields=["risk_class", "risk_valid_until"])
+    ledger.record(
+        "suitability.assessed", actor=actor, client_id=client_id, object_kind="assessment", object_id=made.pk,
+        facts={"score": found.score, "class_name": str(RiskClass(found.risk_class).label), "channel": channel,
+               "valid_until": made.valid_until.isoformat(), "version": made.questionnaire_version},
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def reveal(client_id: int, field: str, reason: str, *, actor: str) -> str:
+    """The plain value of one personal field; who saw it and why stands in the ledger."""
+    if len(reason.strip()) < 2:
+        raise ReasonMissing()
+    if field in ("phone", "email"):
+        point = ContactPoint.objects.filter(client_id=client_id, kind=field, primary=True).first()
+        value = str(point.value) if point else ""
+    else:
+        value = str(getattr(PersonalData.objects.get(pk=client_id), REVEALED[field][1]))
+    ledger.record(
+        "privacy.revealed", actor=actor, client_id=client_id, object_kind="field", object_id=field,
+        facts={"field": REVEALED[field][0], "reason": reason.strip()[:200]},
+    )  # fmt: skip
+    return value
+
+
+@transaction.atomic
+def note(client_id: int, text: str, *, actor: str) -> None:
+    """A line on the timeline."""
+    if not text.strip():
+        raise ReasonMissing("text")
+    ledger.record("client.noted", actor=actor, client_id=client_id, facts={"text": text.strip()[:500]})
+    Client.objects.filter(pk=client_id).update(last_contact_at=timezone.now())
+
+
+@transaction.atomic
+def set_preference(client_id: int, key: str, value: str, *, actor: str) -> None:
+    """A habit or wish that whoever serves the client should know (T11)."""
+    Preference.objects.update_or_create(
+        client_id=client_id, key=key.strip()[:40],
+        defaults={"value": value.strip()[:200], "noted_by": actor, "noted_at": timezone.now()},
+    )  # fmt: skip
+    ledger.record("preference.noted", actor=actor, client_id=client_id, facts={"key": key, "value": value})
+
+
+@transaction.atomic
+def follow(client_id: int, what: str, on: bool = True) -> None:
+    """Follow (or stop following) a security or an industry."""
+    if on:
+        Follow.objects.get_or_create(client_id=client_id, what=what, defaults={"at": timezone.now()})
+    else:
+        Follow.objects.filter(client_id=client_id, what=what).delete()
+
+
+def set_level_rank(client_ids: Sequence[int], rank: int) -> None:
+    """Called by offerings when a subscription comes into force; in its transaction."""
+    Client.objects.filter(pk__in=client_ids).update(level_rank=rank)
+
+
+def set_commission_rate(client_id: int, rate: Any) -> None:
+    """Called by offerings with the rate of the level in force (per mille)."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE clients_fundaccount SET commission_rate = %s WHERE client_id = %s", [rate, client_id])
+
+

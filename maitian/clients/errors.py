@@ -1,0 +1,70 @@
+"""What clients refuses, in words."""
+
+from maitian.core.errors import DomainError
+
+
+class AnswerMissing(DomainError):
+    code = "clients.questionnaire.answer_missing"
+    zh = "还有 {count} 题没有选：{questions}。每题都要选一项。"
+    en = "{count} questions have no answer: {questions}. Choose one option for each."
+
+
+class AnswerUnknown(DomainError):
+    code = "clients.questionnaire.answer_unknown"
+    zh = "“{answer}”不是这一题的选项。请从列出的选项里选。"
+    en = "“{answer}” is not an option of the question. Choose one of those listed."
+
+
+class TooManyTests(DomainError):
+    code = "clients.questionnaire.too_many"
+    zh = "今天已经测评 {count} 次，明天可以再测。"
+    en = "You have taken it {count} times today. You can take it again tomorrow."
+    status = 409
+
+
+class ProofMissing(DomainError):
+    code = "clients.consent.proof_missing"
+    zh = "请写明同意的凭证，如录音编号、签字单号。"
+    en = "Give the proof of consent, such as the number of a recording or a signed form."
+    field = "proof"
+
+
+class ReasonMissing(DomainError):
+    code = "clients.reveal.reason_missing"
+    zh = "请写明为什么要看，这会记入账本。"
+    en = "Say why you need to see it; this is recorded."
+    field = "reason"
+
+
+class MoveNotAllowed(DomainError):
+    code = "clients.life_cycle.move_not_allowed"
+    zh = "客户现在是“{before}”，不能直接变成“{after}”。"
+    en = "The client is “{before}” and cannot become “{after}” directly."
+
+
+class MemberCannotCover(DomainError):
+    code = "clients.coverage.member_cannot"
+    zh = "“{name}”不在岗，不能负责客户。请选一位在岗的客户经理。"
+    en = "“{name}” is not active and cannot look after clients. Choose an active account manager."
+    field = "member"
+
+
+class ImportFileWrong(DomainError):
+    code = "clients.import.file_wrong"
+    zh = "文件不能读：{why}。请用 {formats}。"
+    en = "The file cannot be read: {why_en}. Use {formats}."
+    field = "file"
+
+
+class ImportColumnsMissing(DomainError):
+    code = "clients.import.columns_missing"
+    zh = "文件缺少列：{columns}。"
+    en = "The file lacks the columns: {columns}."
+    field = "file"
+
+
+class ImportKindUnknown(DomainError):
+    code = "clients.import.kind_unknown"
+    zh = "没有“{kind}”这种导入。可以导入：{known}。"
+    en = "There is no import called “{kind}”. There are: {known}."
+    field = "kind"

@@ -1,0 +1,156 @@
+"""Pure decisions about clients: suitability, names and search words, moves of the life cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+
+CLASSES = {"C1_LOWEST": 1, "C1": 2, "C2": 3, "C3": 4, "C4": 5, "C5": 6}
+
+
+# --- suitability: Measures on investor suitability (2017), arts. 18–22; rules file, section 1.1 --------
+
+
+@dataclass(frozen=True)
+class Match:
+    """``promoted``: may be sent unasked. ``on_request``: allowed at the client's own wish after a warning."""
+
+    promoted: bool
+    on_request: bool
+    reason: str  # fits, above_class, lowest_class, not_assessed, expired, professional
+
+
+def match(risk_class: int, valid_until: date | None, professional: bool, risk: int, today: date) -> Match:
+    """Row ``risk_class``, column R``risk`` of the matching table, with the questionnaire's validity."""
+    if professional:
+        return Match(True, True, "professional")
+    if risk == 1:
+        return Match(True, True, "fits")
+    if risk_class == CLASSES["C1_LOWEST"]:
+        return Match(False, False, "lowest_class")
+    if risk_class == 0:
+        return Match(False, False, "not_assessed")
+    if valid_until is None or valid_until < today:
+        return Match(False, False, "expired")
+    if risk <= risk_class - 1:
+        return Match(True, True, "fits")
+    return Match(False, True, "above_class")
+
+
+@dataclass(frozen=True)
+class Assessed:
+    score: int  # of 100
+    risk_class: int
+    reasons: tuple[str, ...]  # answers that forced the lowest class
+
+
+class AnswerMissing(ValueError):
+    """Carries the keys of the questions without an answer."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = list(keys)
+        super().__init__(", ".join(keys))
+
+
+class AnswerUnknown(ValueError):
+    """An answer that is not an option of its question."""
+
+
+def assess(
+    answers: Mapping[str, str],
+    questionnaire: Sequence[Mapping[str, Any]],
+    bands: Sequence[Sequence[Any]],
+    lowest_answers: Iterable[str],
+) -> Assessed:
+    """Score the answers to 0–100 of what could be reached, find the band, apply what forces C1-lowest."""
+    missing = [question["key"] for question in questionnaire if not answers.get(question["key"])]
+    if missing:
+        raise AnswerMissing(missing)
+    points = most = 0
+    for question in questionnaire:
+        values = {option["key"]: int(option["points"]) for option in question["options"]}
+        given = answers[question["key"]]
+        if given not in values:
+            raise AnswerUnknown(f"{question['key']}={given}")
+        points += values[given]
+        most += max(values.values())
+    score = (points * 100 + most // 2) // most
+    forced = tuple(item for item in lowest_answers if answers.get(item.partition("=")[0]) == item.partition("=")[2])
+    if forced:
+        return Assessed(score, CLASSES["C1_LOWEST"], forced)
+    name = next(name for low, high, name in bands if low <= score <= high)
+    return Assessed(score, CLASSES[name], ())
+
+
+def valid_until(on: date, years: int) -> date:
+    """The last day of validity: the day before the same date ``years`` later."""
+    try:
+        return on.replace(year=on.year + years)
+    except ValueError:  # 29 February
+        return on.replace(year=on.year + years, day=28)
+
+
+# --- life cycle ----------------------------------------------------------------------------------------
+
+MOVES: dict[str, frozenset[str]] = {
+    "lead": frozenset({"opened", "closed"}),
+    "opened": frozenset({"active", "dormant", "leaving", "closed"}),
+    "active": frozenset({"dormant", "leaving", "closed"}),
+    "dormant": frozenset({"active", "leaving", "closed"}),
+    "leaving": frozenset({"active", "dormant", "closed"}),
+    "closed": frozenset({"opened"}),
+}
+
+
+# --- names and what they are found by ------------------------------------------------------------------
+
+# Characters read differently as a surname than the general dictionary says.
+SURNAMES = {
+    "曾": "zeng", "单": "shan", "查": "zha", "区": "ou", "仇": "qiu", "种": "chong", "解": "xie", "尉": "yu",
+    "朴": "piao", "盖": "ge", "覃": "qin", "冼": "xian", "缪": "miao", "燕": "yan", "任": "ren", "华": "hua",
+    "纪": "ji", "乐": "yue", "宁": "ning", "翟": "zhai", "秘": "bi", "洗": "xian", "员": "yun", "逄": "pang",
+}  # fmt: skip
+DOUBLE = {"尉迟": "yuchi", "单于": "chanyu", "万俟": "moqi", "澹台": "tantai", "长孙": "zhangsun", "欧阳": "ouyang"}
+
+
+@lru_cache(maxsize=8192)
+def _readings(text: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(text, style=Style.NORMAL, errors="ignore"))
+
+
+def pinyin(name: str) -> list[str]:
+    """``曾国藩`` → ``["zeng", "guo", "fan"]``, with surnames read as surnames."""
+    if name[:2] in DOUBLE:
+        head = {"yuchi": ["yu", "chi"], "chanyu": ["chan", "yu"], "moqi": ["mo", "qi"], "tantai": ["tan", "tai"],
+                "zhangsun": ["zhang", "sun"], "ouyang": ["ou", "yang"]}[DOUBLE[name[:2]]]  # fmt: skip
+        return head + [r for sign in name[2:] for r in _readings(sign)]
+    head = [SURNAMES[name[0]]] if name[:1] in SURNAMES else list(_readings(name[:1]))
+    return head + [r for sign in name[1:] for r in _readings(sign)]
+
+
+def initials(name: str) -> str:
+    """``陈建国`` → ``cjg``."""
+    return "".join(part[0] for part in pinyin(name))
+
+
+def search_words(
+    name: str, accounts: Iterable[str] = (), phone: str = "", email: str = "", id_number: str = ""
+) -> list[str]:
+    """Every word by which a client is found: parts of the name, initials, pinyin, account, phone and its tail."""
+    parts = {name[start:end] for start in range(len(name)) for end in range(start + 2, len(name) + 1)} | {name}
+    letters = initials(name)
+    words = parts | {letters[:end] for end in range(2, len(letters) + 1)} | {"".join(pinyin(name))}
+    for account in accounts:
+        words |= {account, account[-4:]}
+    if phone:
+        words |= {phone, phone[-4:]}
+    if email:
+        words.add(email)
+    if id_number:
+        words |= {id_number, id_number[-4:]}
+    return sorted(word for word in words if word)

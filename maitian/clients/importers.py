@@ -290,7 +290,7 @@ def _keep_refused(refused: Iterable[Refused], digest: str) -> str:
     return path.name
 
 
-def _merge(temporary: str, columns: str, rows: list[tuple[Any, ...]], merge: str) -> int:
+def merge(temporary: str, columns: str, rows: list[tuple[Any, ...]], merge: str) -> int:
     """COPY rows into a temporary table of that shape, then one statement; returns the rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE incoming ({temporary}) ON COMMIT DROP")
@@ -303,7 +303,7 @@ def _merge(temporary: str, columns: str, rows: list[tuple[Any, ...]], merge: str
     return int(changed)
 
 
-def _symbols() -> dict[str, Any]:
+def knownknown_symbols() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT symbol FROM clients_security")
         return {"symbols": {row[0] for row in cursor.fetchall()}}
@@ -337,7 +337,7 @@ register(
     "securities",
     Importer(
         ("symbol", "exchange", "name", "industry", "area"), ("symbol", "name", "industry"), _check_security,
-        lambda rows: _merge(
+        lambda rows: merge(
             "symbol text, exchange text, name text, industry text, area text", "symbol, exchange, name, industry, area", rows,
             "INSERT INTO clients_security (symbol, exchange, name, name_en, industry, area, listed)"
             " SELECT symbol, exchange, name, '', industry, area, true FROM incoming"
@@ -360,13 +360,13 @@ register(
     "prices",
     Importer(
         ("symbol", "date", "close", "volume_lots"), ("symbol", "close"), _check_price,
-        lambda rows: _merge(
+        lambda rows: merge(
             "symbol text, day date, close numeric, volume_lots bigint", "symbol, day, close, volume_lots", rows,
             "INSERT INTO clients_price (symbol, day, close, volume_lots) SELECT * FROM incoming ON CONFLICT (symbol, day)"
             " DO UPDATE SET close = excluded.close, volume_lots = excluded.volume_lots"
             " WHERE (clients_price.close, clients_price.volume_lots) IS DISTINCT FROM (excluded.close, excluded.volume_lots)",
         ),
-        _symbols, lambda values: values[:2],
+        known_symbols, lambda values: values[:2],
     ),
 )  # fmt: skip
 
@@ -384,14 +384,14 @@ register(
     "holdings",
     Importer(
         ("account", "symbol", "quantity", "cost"), ("account", "symbol", "quantity"), _check_holding,
-        lambda rows: _merge(
+        lambda rows: merge(
             "client_id bigint, symbol text, quantity bigint, cost numeric", "client_id, symbol, quantity, cost", rows,
             "INSERT INTO clients_holding (client_id, symbol, quantity, cost) SELECT * FROM incoming"
             " ON CONFLICT (client_id, symbol) DO UPDATE SET quantity = excluded.quantity, cost = coalesce(excluded.cost, clients_holding.cost)"
             " WHERE (clients_holding.quantity, clients_holding.cost) IS DISTINCT FROM"
             " (excluded.quantity, coalesce(excluded.cost, clients_holding.cost))",
         ),
-        lambda: {**_symbols(), **_accounts()}, lambda values: values[:2],
+        lambda: {**known_symbols(), **_accounts()}, lambda values: values[:2],
     ),
 )  # fmt: skip
 
@@ -405,7 +405,7 @@ register(
     "cash_flows",
     Importer(
         ("account", "at", "amount", "reference"), ("account", "at", "amount", "reference"), _check_cash_flow,
-        lambda rows: _merge(
+        lambda rows: merge(
             "client_id bigint, account_number text, at timestamptz, amount numeric, reference text",
             "client_id, account_number, at, amount, reference", rows,
             "INSERT INTO clients_cashflow (client_id, account_number, at, amount, reference) SELECT * FROM incoming"
@@ -512,7 +512,7 @@ def _known_identities() -> dict[str, Any]:
 
 
 def _store_accounts(rows: list[tuple[Any, ...]]) -> int:
-    stored = _merge(
+    stored = merge(
         "number text, client_id bigint, opened_on date, rate numeric", "number, client_id, opened_on, rate", rows,
         "INSERT INTO clients_fundaccount (number, client_id, opened_on, commission_rate, cash) SELECT number, client_id,"
         " opened_on, rate, 0 FROM incoming ON CONFLICT (number) DO NOTHING",

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class LibraryConfig(AppConfig):
     name = "maitian.library"
     label = "library"
+
+    def ready(self) -> None:
+        from maitian.library import importers
+
+        importers.register()

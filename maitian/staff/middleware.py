@@ -13,6 +13,7 @@ from django.utils import timezone
 from maitian.core.errors import Forbidden
 from maitian.staff.models import Member as StaffMember
 from maitian.staff.models import MemberSession
+from maitian.ui import problems
 
 SESSION_KEY = "_maitian_member"
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -56,8 +57,8 @@ class DenyByDefault:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         match = request.resolver_match
         if getattr(view, "door", None) or (match is not None and match.namespaces[:1] == ["api-v1"]):
-            return
-        raise Forbidden(permission="–")
+            return None
+        return problems.refused(request, Forbidden(permission="–"))

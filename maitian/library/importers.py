@@ -1,0 +1,31 @@
+"""The import of announcements; registered with the imports of ``clients``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from maitian.clients import importers
+from maitian.clients.importers import Importer, Row, moment, need, symbol
+
+
+def _check(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        need(row, "reference")[:60], symbol(row, known, "library.announcement.unknown_security"), need(row, "kind")[:30],
+        need(row, "title")[:200], moment(row, "at"),
+    )  # fmt: skip
+
+
+def register() -> None:
+    """Called when the room is ready."""
+    importers.register(
+        "announcements",
+        Importer(
+            ("reference", "symbol", "kind", "title", "at"), ("reference", "symbol", "kind", "title", "at"), _check,
+            lambda rows: importers.merge(
+                "reference text, symbol text, kind text, title text, at timestamptz", "reference, symbol, kind, title, at", rows,
+                "INSERT INTO library_announcement (reference, symbol, kind, title, at) SELECT * FROM incoming"
+                " ON CONFLICT (reference) DO NOTHING",
+            ),
+            importers.known_symbols,
+        ),
+    )  # fmt: skip

@@ -303,7 +303,7 @@ def merge(temporary: str, columns: str, rows: list[tuple[Any, ...]], merge: str)
     return int(changed)
 
 
-def knownknown_symbols() -> dict[str, Any]:
+def known_symbols() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT symbol FROM clients_security")
         return {"symbols": {row[0] for row in cursor.fetchall()}}

@@ -1,0 +1,22 @@
+"""Which client is signed in to the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+SESSION_KEY = "_maitian_client"
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SignedInClient:
+    """Sets ``request.client_id`` (``None`` for nobody)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.client_id = request.session.get(SESSION_KEY)  # type: ignore[attr-defined]
+        return self.get_response(request)

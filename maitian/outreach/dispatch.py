@@ -9,6 +9,7 @@ sent twice, nothing is forgotten, and what is in doubt is counted and settled by
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import threading
@@ -45,7 +46,7 @@ UPDATE outreach_delivery d
    SET state = 'claimed', worker = %(worker)s, claimed_at = now(), attempts = d.attempts + 1
   FROM next, outreach_event e
  WHERE d.id = next.id AND e.id = d.event_id
-RETURNING d.id, d.event_id, d.channel, d.block, d.attempts, e.texts, e.title, e.facts
+RETURNING d.id, d.event_id, d.channel, d.block, d.attempts, e.texts, e.title
 """
 QUEUED = "d.state = 'queued'"
 ABANDONED = """d.state = 'claimed' AND NOT EXISTS (
@@ -62,7 +63,6 @@ class Claim:
     attempts: int
     texts: dict[str, Any]
     title: str
-    facts: dict[str, Any]
 
     @property
     def text(self) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class Worker:
                 )
                 row = cursor.fetchone()
                 if row:
-                    return Claim(*row)
+                    return Claim(*row[:5], json.loads(row[5]), row[6])
         return None
 
     def step(self) -> bool:

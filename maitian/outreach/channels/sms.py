@@ -74,7 +74,7 @@ class SmsGateway:
     async def _connect(self) -> None:
         host, port, system_id, password = self._address
         self._client = smpp34.Client(
-            host, port, system_id, password, bind_type="transceiver", window_size=WINDOW, connect_timeout_ms=5000
+            host, port, system_id, password, bind_type="TRX", window_size=WINDOW, connect_timeout_ms=5000
         )
         self._session = await self._client.connect()
         self._listener = asyncio.create_task(self._listen(self._session))

@@ -1,3 +1,20 @@
 """Addresses of the product."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+from maitian.api.api import api
+
+urlpatterns = [
+    path("", include("maitian.ui.urls")),
+    path("", include("maitian.console.urls")),
+    path("", include("maitian.offerings.urls")),
+    path("library/", include("maitian.library.urls")),
+    path("outreach/", include("maitian.outreach.urls")),
+    path("portal/", include("maitian.portal.urls")),
+    path("api/v1/", api.urls),
+]
+
+handler400 = "maitian.ui.views.handler400"
+handler403 = "maitian.ui.views.handler403"
+handler404 = "maitian.ui.views.handler404"
+handler500 = "maitian.ui.views.handler500"

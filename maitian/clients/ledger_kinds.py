@@ -4,7 +4,7 @@ from maitian.core.ledger import LedgerKind
 
 KINDS = {
     "client.created": LedgerKind("user", "建了客户档案", "the record was opened", "people"),
-    "client.imported": LedgerKind("import", "从文件导入了档案", "the record was imported"),
+    "client.imported": LedgerKind("download", "从文件导入了档案", "the record was imported"),
     "client.moved": LedgerKind("user", "状态从“{before}”变为“{after}”", "moved from “{before}” to “{after}”"),
     "client.noted": LedgerKind("edit", "记了一笔：{text}", "noted: {text}", "people"),
     "consent.given": LedgerKind("check", "同意接收{what}，凭证：{proof}", "consented to {what_en}, proof: {proof}"),
@@ -13,5 +13,5 @@ KINDS = {
     "suitability.assessed": LedgerKind("shield", "风险测评 {score} 分，{class_name}", "assessed: {score} points, {class_name}"),
     "preference.noted": LedgerKind("edit", "偏好“{key}”：{value}", "preference “{key}”: {value}", "people"),
     "privacy.revealed": LedgerKind("eye", "查看了{field}，原因：{reason}", "revealed {field}; reason: {reason}"),
-    "import.run": LedgerKind("import", "导入{kind}：存 {stored}，退 {rejected}", "import of {kind}: {stored} stored, {rejected} rejected"),
+    "import.run": LedgerKind("download", "导入{kind}：存 {stored}，退 {rejected}", "import of {kind}: {stored} stored, {rejected} rejected"),
 }

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ConsoleConfig(AppConfig):
     name = "maitian.console"
     label = "console"
+
+    def ready(self) -> None:
+        from maitian.console import frame
+
+        frame.register()

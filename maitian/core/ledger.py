@@ -145,7 +145,7 @@ def timeline(client_id: int, before: int | None = None, limit: int = 30) -> list
 
 def item(row: LedgerEntry) -> TimelineItem:
     """A row in words of the active language."""
-    kind = kinds().get(row.kind) or LedgerKind("note", row.kind, row.kind)
+    kind = kinds().get(row.kind) or LedgerKind("edit", row.kind, row.kind)
     return TimelineItem(
         row.number, row.at, row.actor, row.kind, kind.icon, kind.net, kind.sentence(row.facts),
         row.object_kind, row.object_id, row.facts,

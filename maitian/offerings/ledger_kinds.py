@@ -10,5 +10,5 @@ KINDS = {
     "level.effective": LedgerKind("level-2", "级别改为{name}", "the level became {name_en}"),
     "level.designed": LedgerKind("edit", "修改了级别{name}", "changed the level {name_en}"),
     "level.activated": LedgerKind("ok", "启用了级别{name}", "put the level {name_en} into service"),
-    "commission.exported": LedgerKind("import", "导出了 {rows} 户新佣金率", "exported {rows} new commission rates"),
+    "commission.exported": LedgerKind("download", "导出了 {rows} 户新佣金率", "exported {rows} new commission rates"),
 }

@@ -41,6 +41,16 @@ NOTES: dict[Gate, Any] = {
     Gate.DUPLICATE: gettext_lazy("同一件事几天内已经告诉过"),
     Gate.BUDGET: gettext_lazy("本月短信预算用完"),
 }
+QUESTIONS: dict[Gate, Any] = {
+    Gate.COVERAGE: gettext_lazy("服务级别"),
+    Gate.SUITABILITY: gettext_lazy("适当性"),
+    Gate.CONSENT: gettext_lazy("同意"),
+    Gate.ADDRESS: gettext_lazy("联系方式"),
+    Gate.DEFERRED: gettext_lazy("时段"),
+    Gate.FREQUENCY: gettext_lazy("频次"),
+    Gate.DUPLICATE: gettext_lazy("重复"),
+    Gate.BUDGET: gettext_lazy("预算"),
+}
 CHANNEL_NAMES = {0: gettext_lazy("客户端收件箱"), 1: gettext_lazy("短信"), 2: gettext_lazy("邮件"), 3: gettext_lazy("电话任务")}
 FILLS = {0: "f1", 1: "f2", 2: "f3", 3: "f4"}
 GREYS = ("fn1", "fn2", "fn3", "fn4")
@@ -204,7 +214,7 @@ class Step:
     """One gate for one client: ``state`` is passed, stopped, deferred or unreached."""
 
     gate: Gate
-    label: Any
+    question: Any
     state: str
     client_value: str
     wanted: str
@@ -247,7 +257,7 @@ def explain(event: Event, client_id: int) -> Explanation | None:
         if one == gate:
             state = "deferred" if gate == Gate.DEFERRED else "stopped"
         mine, wanted = values.get(one, ("", ""))
-        steps.append(Step(one, GATES[one], state, mine, wanted, used))
+        steps.append(Step(one, QUESTIONS[one], state, mine, wanted, used))
         if state == "stopped":
             reached = False
     messages = list(Message.objects.filter(client_id=client_id, event_id=event.pk).order_by("channel"))

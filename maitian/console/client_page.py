@@ -1,0 +1,52 @@
+"""The client page as one SQL statement: everything is put together in the database and comes as JSON.
+
+Measured against five separate queries by ``maitian bench client-page``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import connection
+
+PAGE = """
+SELECT json_build_object(
+  'accounts', (SELECT coalesce(json_agg(json_build_object('number', a.number, 'cash', a.cash, 'rate', a.commission_rate,
+      'opened_on', a.opened_on) ORDER BY a.number), '[]') FROM clients_fundaccount a WHERE a.client_id = c.id),
+  'holdings', (SELECT coalesce(json_agg(h ORDER BY h.value DESC), '[]') FROM (
+      SELECT h.symbol, s.name, s.industry, h.quantity, h.cost, p.close, q.close AS before,
+             round(h.quantity * p.close, 2) AS value
+        FROM clients_holding h JOIN clients_security s ON s.symbol = h.symbol
+        LEFT JOIN LATERAL (SELECT close, day FROM clients_price p WHERE p.symbol = h.symbol ORDER BY day DESC LIMIT 1) p ON true
+        LEFT JOIN LATERAL (SELECT close FROM clients_price q WHERE q.symbol = h.symbol AND q.day < p.day ORDER BY day DESC LIMIT 1) q ON true
+       WHERE h.client_id = c.id AND h.quantity > 0 ORDER BY h.quantity * p.close DESC NULLS LAST LIMIT 30) h),
+  'ledger', (SELECT coalesce(json_agg(l ORDER BY l.number DESC), '[]') FROM (
+      SELECT number, at, actor, kind, facts FROM core_ledger WHERE client_id = c.id ORDER BY number DESC LIMIT 20) l),
+  'messages', (SELECT coalesce(json_agg(m), '[]') FROM (
+      SELECT m.event_id, m.channel, m.at, m.state, e.title FROM outreach_message m JOIN outreach_event e ON e.id = m.event_id
+       WHERE m.client_id = c.id ORDER BY m.at DESC LIMIT 20) m),
+  'contacts', (SELECT coalesce(json_agg(json_build_object('kind', k.kind, 'bounced', k.bounced_at IS NOT NULL,
+      'value', encode(k.value, 'base64'))), '[]') FROM clients_contactpoint k WHERE k.client_id = c.id AND k."primary"),
+  'preferences', (SELECT coalesce(json_agg(json_build_object('key', f.key, 'value', f.value)), '[]')
+      FROM clients_preference f WHERE f.client_id = c.id),
+  'coverage', (SELECT coalesce(json_agg(json_build_object('kind', v.kind, 'name', w.name, 'name_en', w.name_en, 'since', v.since,
+      'phone', w.phone)), '[]') FROM clients_coverage v JOIN staff_member w ON w.id = v.member_id
+      WHERE v.client_id = c.id AND v.until IS NULL),
+  'follows', (SELECT coalesce(json_agg(w.what), '[]') FROM clients_follow w WHERE w.client_id = c.id),
+  'tested', (SELECT json_build_object('score', t.score, 'at', t.at, 'valid_until', t.valid_until) FROM clients_assessment t
+      WHERE t.client_id = c.id ORDER BY t.at DESC LIMIT 1),
+  'change', (SELECT json_build_object('id', g.id, 'name', l.name, 'name_en', l.name_en, 'due_at', g.due_at, 'state', g.state)
+      FROM offerings_levelchange g JOIN offerings_servicelevel l ON l.id = g.to_level_id
+      WHERE g.client_id = c.id AND g.state IN ('applied', 'approved') ORDER BY g.applied_at DESC LIMIT 1)
+)::text
+FROM clients_client c WHERE c.id = %s
+"""
+
+
+def load(client_id: int) -> dict[str, Any]:
+    """Everything on the page besides the client's own row; access is checked before (``get_visible``)."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE, [client_id])
+        row = cursor.fetchone()
+    return dict(json.loads(row[0])) if row else {}

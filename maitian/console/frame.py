@@ -1,0 +1,79 @@
+"""What stands around the console's pages: menu, branch, search, market line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from maitian.core import time as business_time
+from maitian.ui import navigation
+
+MENU = (
+    ("home.view", "console:home", "today", lazy("今日")),
+    ("clients.view", "console:clients", "users", lazy("客户")),
+    ("coverage.view", "console:coverage", "pin", lazy("覆盖")),
+    ("offerings.view", "offerings:levels", "wheat", lazy("级别")),
+    ("levels.decide", "offerings:changes", "case", lazy("级别申请")),
+    ("library.view", "library:list", "book", lazy("资讯库")),
+    ("outreach.view", "outreach:list", "send", lazy("发送")),
+    ("clients.import", "console:imports", "download", lazy("导入")),
+    ("rulebook.view", "console:rulebook", "settings", lazy("规则手册")),
+    ("calendar.view", "console:calendar", "calendar", lazy("日历")),
+    ("ledger.view", "console:ledger", "shield", lazy("账本")),
+    ("staff.view", "console:staff", "user", lazy("员工")),
+    ("simulators.view", "console:simulators", "message", lazy("模拟器")),
+)
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu by what the member may do."""
+    member = getattr(request, "member", None)
+    if member is None:
+        return []
+    return [
+        {"url": reverse(name), "icon": icon, "label": label} for permission, name, icon, label in MENU if member.may(permission)
+    ]
+
+
+def market_line(request: HttpRequest) -> str:
+    now = timezone.now()
+    trading = business_time.calendar("trading")
+    local = f"{business_time.shanghai(now):%H:%M}"
+    return _("交易中 %(time)s") % {"time": local} if trading.is_open(now) else _("已收市 %(time)s") % {"time": local}
+
+
+def demo_notice(request: HttpRequest) -> str:
+    """Said on every page while the demonstration's clients are in the database."""
+    from maitian.clients.models import Client
+    from maitian.staff.models import Branch
+
+    shown = _demo.get("shown")
+    if shown is None:
+        shown = _demo["shown"] = Branch.objects.filter(code="BH").exists() and Client.objects.exists()
+    if not shown:
+        return ""
+    words = (
+        "演示数据：人物都是虚构的；股价是真实的，日期挪到了最近 244 个交易日。",
+        "Demonstration: the people are invented; the prices are real, their dates shifted to the last 244 trading days.",
+    )
+    return words[1] if (get_language() or "").startswith("en") else words[0]
+
+
+_demo: dict[str, bool] = {}
+
+
+def register() -> None:
+    navigation.register("console", menu)
+    navigation.provide("find_url", lambda request: reverse("console:find") if getattr(request, "member", None) else "")
+    navigation.provide("home_url", lambda request: reverse("console:home") if getattr(request, "member", None) else "/")
+    navigation.provide("sign_out_url", lambda request: reverse("console:sign_out"))
+    navigation.provide("profile_url", lambda request: reverse("console:me"))
+    navigation.provide("market_line", market_line)
+    navigation.provide("demo_notice", demo_notice)
+

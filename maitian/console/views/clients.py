@@ -1,0 +1,209 @@
+"""Clients in the console: list, page, notes, consent, suitability, coverage, imports."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from maitian.clients import actions, importers, queries
+from maitian.clients.models import Channel, Client, ImportRun, LifeCycle, MessageClass, RiskClass
+from maitian.clients.rules import match
+from maitian.console import client_page
+from maitian.core import ledger, rulebook
+from maitian.core import time as business_time
+from maitian.core.errors import DomainError, NotFound
+from maitian.core.privacy import decrypt, mask_email, mask_phone
+from maitian.offerings import queries as offerings
+from maitian.outreach import queries as outreach
+from maitian.staff.access import door
+from maitian.staff.queries import actor_names
+from maitian.ui.paging import window
+
+
+@door("clients.view")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Clients that the member may see."""
+    member = request.member  # type: ignore[attr-defined]
+    filters = {name: request.GET.get(name, "") for name in ("q", "level", "state", "due")}
+    found = queries.filtered(member, filters)
+    if filters["due"] == "risk":
+        found = found.filter(risk_valid_until__lte=business_time.today() + timedelta(days=30)).exclude(state="closed")
+    return render(
+        request, "console/clients.html",
+        {
+            "window": window(found, request, size=50, key=("pk",)), "filters": filters, "levels": offerings.levels(active_only=False),
+            "by_rank": {level.rank: level for level in offerings.levels(active_only=False)}, "states": LifeCycle.choices,
+        },
+    )  # fmt: skip
+
+
+@door("clients.view")
+@require_safe
+def page(request: HttpRequest, client_id: int) -> HttpResponse:
+    """The client page: one record, one timeline, whichever net was used (E1, E3)."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    found = client_page.load(client.pk)
+    value = sum(Decimal(str(h["value"] or 0)) for h in found["holdings"])
+    day = sum(Decimal(str(h["quantity"])) * (Decimal(str(h["close"])) - Decimal(str(h["before"]))) for h in found["holdings"] if h["before"])
+    for holding in found["holdings"]:
+        before = Decimal(str(holding["before"])) if holding["before"] else None
+        holding["change"] = (Decimal(str(holding["close"])) / before - 1) if before else None
+    for contact in found["contacts"]:
+        plain = decrypt(base64.b64decode(contact.pop("value")))
+        contact["masked"] = mask_phone(plain) if contact["kind"] == "phone" else mask_email(plain)
+    for account in found["accounts"]:
+        account["share"] = Decimal(str(account["rate"])) / 1000 if account["rate"] is not None else None
+    names = actor_names({row["actor"] for row in found["ledger"]})
+    timeline = [_row(row, names) for row in found["ledger"]]
+    return render(
+        request, "console/client.html",
+        {
+            "record": client, "found": found, "timeline": timeline, "holdings_value": value, "day_gain": day,
+            "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
+            "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
+            "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": member.may("clients.edit"),
+            "may_reveal": member.may("clients.reveal"), "channels": Channel.choices, "due": found["change"] and datetime.fromisoformat(found["change"]["due_at"]),
+        },
+    )  # fmt: skip
+
+
+def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    kind = ledger.kinds().get(row["kind"]) or ledger.LedgerKind("edit", row["kind"], row["kind"])
+    nets = {"ground": _("地网"), "sky": _("天网"), "people": _("人网")}
+    who = names.get(row["actor"]) or (_("客户本人") if row["actor"].startswith("client:") else _("系统"))
+    return {"icon": kind.icon, "text": kind.sentence(row["facts"]), "at": datetime.fromisoformat(row["at"]), "who": who, "net": nets.get(kind.net, "")}
+
+
+def _consents(client: Client) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label, "value": value,
+            "channels": [{"value": c, "label": name, "on": bool(client.consent_bits & actions.bit(value, c))} for c, name in Channel.choices],
+        }
+        for value, label in MessageClass.choices
+    ]  # fmt: skip
+
+
+@door("clients.edit")
+@require_POST
+def note(request: HttpRequest, client_id: int) -> HttpResponse:
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    actions.note(client.pk, request.POST.get("text", ""), actor=request.member.actor)  # type: ignore[attr-defined]
+    messages.success(request, _("已记下"))
+    return redirect("console:client", client_id)
+
+
+@door("clients.edit")
+@require_POST
+def preference(request: HttpRequest, client_id: int) -> HttpResponse:
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    actions.set_preference(client.pk, request.POST.get("key", "") or _("习惯"), request.POST.get("value", ""), actor=request.member.actor)  # type: ignore[attr-defined]
+    return redirect("console:client", client_id)
+
+
+@door("clients.reveal")
+@require_POST
+def reveal(request: HttpRequest, client_id: int) -> HttpResponse:
+    """One personal field in plain, with a reason, on record."""
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    field = request.POST.get("field", "")
+    if field not in actions.REVEALED:
+        raise NotFound()
+    value = actions.reveal(client.pk, field, request.POST.get("reason", ""), actor=request.member.actor)  # type: ignore[attr-defined]
+    return render(request, "console/revealed.html", {"record": client, "value": value, "field": actions.REVEALED[field][0]})
+
+
+@door("clients.edit")
+@require_POST
+def consent(request: HttpRequest, client_id: int) -> HttpResponse:
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    message_class, channel = request.POST.get("class", ""), request.POST.get("channel", "")
+    if message_class not in ("0", "1", "2") or channel not in ("0", "1", "2", "3"):
+        raise NotFound()
+    actions.set_consent(
+        client.pk, int(message_class), int(channel), request.POST.get("granted") == "1", source="counter",
+        proof=request.POST.get("proof", ""), actor=request.member.actor,  # type: ignore[attr-defined]
+    )  # fmt: skip
+    messages.success(request, _("已存"))
+    return redirect("console:client", client_id)
+
+
+@door("suitability.start")
+def suitability(request: HttpRequest, client_id: int) -> HttpResponse:
+    """The questionnaire, answered with the client at the counter or on the phone."""
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    questions = rulebook.at().suitability.questionnaire
+    error = ""
+    if request.method == "POST":
+        try:
+            actions.submit_assessment(client.pk, request.POST.dict(), channel="counter", actor=request.member.actor)  # type: ignore[attr-defined]
+            messages.success(request, _("测评已存"))
+            return redirect("console:client", client_id)
+        except DomainError as refused:
+            error = refused.sentence()
+    return render(
+        request, "console/suitability.html",
+        {"record": client, "questions": questions, "answers": request.POST.dict(), "error": error}, status=422 if error else 200,
+    )  # fmt: skip
+
+
+@door("coverage.view")
+@require_safe
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Clients who have nobody (G10)."""
+    member = request.member  # type: ignore[attr-defined]
+    return render(
+        request, "console/coverage.html",
+        {"window": window(queries.gaps(member).order_by("-assets", "pk"), request, size=50), "managers": queries.account_managers(member),
+         "by_rank": {level.rank: level for level in offerings.levels(active_only=False)}, "may_assign": member.may("coverage.assign")},
+    )  # fmt: skip
+
+
+@door("coverage.assign")
+@require_POST
+def assign(request: HttpRequest) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]
+    ids = [int(i) for i in request.POST.getlist("client") if i.isdigit()]
+    allowed = list(queries.visible_to(member).filter(pk__in=ids).values_list("pk", flat=True))
+    chosen = request.POST.get("member", "")
+    to = queries.account_managers(member).filter(pk=chosen).first() if chosen.isdigit() else None
+    if to is None or len(allowed) != len(ids):
+        raise NotFound()
+    done = actions.assign(allowed, to, actor=member.actor, reason=request.POST.get("reason", ""))
+    messages.success(request, _("%(count)s 户交给了 %(name)s") % {"count": done, "name": to.title})
+    return redirect("console:coverage")
+
+
+@door("clients.import")
+def imports(request: HttpRequest) -> HttpResponse:
+    """Upload, look at the trial run, then store."""
+    result = error = None
+    if request.method == "POST" and request.FILES.get("file"):
+        file = request.FILES["file"]
+        dry = "store" not in request.POST
+        try:
+            result = importers.run(
+                request.POST.get("kind", ""), file.read(), file.name or "", actor=request.member.actor, dry_run=dry  # type: ignore[attr-defined]
+            )
+        except DomainError as refused:
+            error = refused.sentence()
+        if result is not None and not dry and not result.refused:
+            messages.success(request, _("已导入"))
+    return render(
+        request, "console/imports.html",
+        {"kinds": [(k, ", ".join(importers.importer(k).columns)) for k in importers.kinds()], "result": result, "error": error,
+         "runs": ImportRun.objects.order_by("-at")[:20], "trial": request.method == "POST" and "store" not in request.POST},
+        status=422 if error else 200,
+    )  # fmt: skip
+
+

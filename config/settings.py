@@ -96,7 +96,13 @@ EMAIL_PORT = env.SMTP_PORT
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = "service@maitian.example"
 SMPP_GATEWAYS = [
-    {"name": "simulator", "host": "127.0.0.1", "port": env.SMPP_PORT, "system_id": "maitian", "password": "maitian"}
+    {
+        "name": "simulator",
+        "host": "127.0.0.1",
+        "port": env.SMPP_PORT,
+        "system_id": "maitian",
+        "password": "maitian",
+    }
 ]
 
 LOGGING = {

@@ -22,7 +22,13 @@ from importlib.resources import files
 from pathlib import Path
 
 SOCKET_LIMIT = 90  # bytes; the kernel allows 107 with the file name
-QUICK = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=120", "shared_buffers=128MB"]
+QUICK = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=120",
+    "shared_buffers=128MB",
+]
 SAFE = [
     "shared_buffers=256MB", "work_mem=16MB", "maintenance_work_mem=128MB", "effective_cache_size=2GB",
     "max_connections=80", "max_wal_size=4GB", "wal_compression=pglz",
@@ -83,7 +89,12 @@ def packaged() -> Path:
 def _may_run(binary: Path, runner: Account) -> bool:
     try:
         done = subprocess.run(
-            [str(binary), "--version"], capture_output=True, cwd="/", timeout=20, check=False, **runner.options
+            [str(binary), "--version"],
+            capture_output=True,
+            cwd="/",
+            timeout=20,
+            check=False,
+            **runner.options,
         )  # type: ignore[call-overload]
     except (PermissionError, OSError):
         return False
@@ -100,7 +111,9 @@ class Server:
         self.account = account()
         self.socket_folder = home / "run"
         if len(str(self.socket_folder)) > SOCKET_LIMIT:
-            self.socket_folder = Path(tempfile.gettempdir()) / f"maitian-{os.getuid()}-{abs(hash(str(home))) % 10**8}"
+            self.socket_folder = (
+                Path(tempfile.gettempdir()) / f"maitian-{os.getuid()}-{abs(hash(str(home))) % 10**8}"
+            )
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -220,7 +233,9 @@ class Server:
                     f"The database did not start; see {self.home / 'postgres.log'}.",
                 )
             try:
-                psycopg.connect(f"host={self.socket_folder} user=app dbname=postgres", connect_timeout=5).close()
+                psycopg.connect(
+                    f"host={self.socket_folder} user=app dbname=postgres", connect_timeout=5
+                ).close()
                 return
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
@@ -233,7 +248,9 @@ class Server:
     def _create_database(self) -> None:
         import psycopg
 
-        with psycopg.connect(f"host={self.socket_folder} user=app dbname=postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            f"host={self.socket_folder} user=app dbname=postgres", autocommit=True
+        ) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'maitian'").fetchone():
                 connection.execute("CREATE DATABASE maitian")
 

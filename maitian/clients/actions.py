@@ -39,7 +39,12 @@ from maitian.core.time import shanghai
 from maitian.staff.models import Branch, Member
 
 CLASS_WORDS = {0: ("服务", "service"), 1: ("营销", "commercial"), 2: ("关怀", "care")}
-CHANNEL_WORDS = {0: ("收件箱消息", "inbox messages"), 1: ("短信", "SMS"), 2: ("邮件", "e-mail"), 3: ("电话", "calls")}
+CHANNEL_WORDS = {
+    0: ("收件箱消息", "inbox messages"),
+    1: ("短信", "SMS"),
+    2: ("邮件", "e-mail"),
+    3: ("电话", "calls"),
+}
 REVEALED = {"phone": ("手机号", "phone"), "email": ("邮箱", "email"), "id_number": ("证件号码", "id_number"),
             "name": ("姓名", "name"), "home_address": ("住址", "home_address")}  # fmt: skip
 
@@ -68,7 +73,9 @@ def create_client(
     for kind, value in (("phone", phone), ("email", email)):
         if value:
             ContactPoint.objects.create(client=client, kind=kind, value=value, value_token=token(value))
-    ledger.record("client.created", actor=actor, client_id=client.pk, object_kind="client", object_id=client.pk)
+    ledger.record(
+        "client.created", actor=actor, client_id=client.pk, object_kind="client", object_id=client.pk
+    )
     if manager is not None:
         assign([client.pk], manager, actor=actor)
         client.refresh_from_db()
@@ -107,10 +114,15 @@ def assign(client_ids: Sequence[int], member: Member, *, actor: str, reason: str
         raise MemberCannotCover(name=member.title)
     now = timezone.now()
     ids = list(
-        Client.objects.select_for_update().filter(pk__in=client_ids).exclude(manager=member).values_list("pk", flat=True)
+        Client.objects.select_for_update()
+        .filter(pk__in=client_ids)
+        .exclude(manager=member)
+        .values_list("pk", flat=True)
     )
     Coverage.objects.filter(client_id__in=ids, kind="manager", until=None).update(until=now)
-    Coverage.objects.bulk_create([Coverage(client_id=i, member=member, since=now, reason=reason[:120]) for i in ids])
+    Coverage.objects.bulk_create(
+        [Coverage(client_id=i, member=member, since=now, reason=reason[:120]) for i in ids]
+    )
     Client.objects.filter(pk__in=ids).update(manager=member)
     ledger.record_many(
         {"kind": "coverage.assigned", "actor": actor, "client_id": i, "object_kind": "member", "object_id": member.pk,
@@ -149,7 +161,9 @@ def submit_assessment(client_id: int, answers: Mapping[str, str], *, channel: st
     if taken >= values.suitability.tests_a_day:
         raise TooManyTests(count=taken)
     try:
-        found = rules.assess(answers, questionnaire, values.suitability.bands, values.suitability.lowest_answers)
+        found = rules.assess(
+            answers, questionnaire, values.suitability.bands, values.suitability.lowest_answers
+        )
     except rules.AnswerMissing as error:
         numbers = [str(n) for n, question in enumerate(questionnaire, 1) if question["key"] in error.keys]
         raise AnswerMissing(count=len(numbers), questions="、".join(numbers)) from None
@@ -225,6 +239,6 @@ def set_level_rank(client_ids: Sequence[int], rank: int) -> None:
 def set_commission_rate(client_id: int, rate: Any) -> None:
     """Called by offerings with the rate of the level in force (per mille)."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE clients_fundaccount SET commission_rate = %s WHERE client_id = %s", [rate, client_id])
-
-
+        cursor.execute(
+            "UPDATE clients_fundaccount SET commission_rate = %s WHERE client_id = %s", [rate, client_id]
+        )

@@ -103,7 +103,9 @@ def read(content: bytes, name: str) -> list[Row]:
             why=f"内容不完整或已损坏（{type(error).__name__}）", why_en=f"it is cut off or damaged ({type(error).__name__})",
             formats=FORMATS,
         ) from error  # fmt: skip
-    raise ImportFileWrong(why=f"不认识“{ending}”格式", why_en=f"the ending “{ending}” is not known", formats=FORMATS)
+    raise ImportFileWrong(
+        why=f"不认识“{ending}”格式", why_en=f"the ending “{ending}” is not known", formats=FORMATS
+    )
 
 
 def _csv(content: bytes) -> list[Row]:
@@ -114,7 +116,9 @@ def _csv(content: bytes) -> list[Row]:
         except UnicodeDecodeError:
             continue
     else:
-        raise ImportFileWrong(why="不是 UTF-8 也不是 GB18030 文字", why_en="it is neither UTF-8 nor GB18030", formats=FORMATS)
+        raise ImportFileWrong(
+            why="不是 UTF-8 也不是 GB18030 文字", why_en="it is neither UTF-8 nor GB18030", formats=FORMATS
+        )
     if "\x00" in text:
         raise ImportFileWrong(why="里面不是文字", why_en="it is not text", formats=FORMATS)
     head = text.split("\n", 1)[0]
@@ -165,7 +169,9 @@ def text(row: Row, name: str) -> str:
 def need(row: Row, name: str) -> str:
     value = text(row, name)
     if not value:
-        raise RowWrong("clients.import.value_missing", f"“{name}”是空的，必须填。", f"“{name}” is empty and is needed.")
+        raise RowWrong(
+            "clients.import.value_missing", f"“{name}”是空的，必须填。", f"“{name}” is empty and is needed."
+        )
     return value
 
 
@@ -176,9 +182,17 @@ def number(row: Row, name: str, least: Decimal | None = None) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite():
-        raise RowWrong("clients.import.number_wrong", f"“{name}”是“{value}”，要填数字。", f"“{name}” is “{value}”; it takes a number.")
+        raise RowWrong(
+            "clients.import.number_wrong",
+            f"“{name}”是“{value}”，要填数字。",
+            f"“{name}” is “{value}”; it takes a number.",
+        )
     if least is not None and found < least:
-        raise RowWrong("clients.import.number_too_small", f"“{name}”是 {found}，不能小于 {least}。", f"“{name}” is {found}; it cannot be under {least}.")
+        raise RowWrong(
+            "clients.import.number_too_small",
+            f"“{name}”是 {found}，不能小于 {least}。",
+            f"“{name}” is {found}; it cannot be under {least}.",
+        )
     return found
 
 
@@ -196,7 +210,9 @@ def day(row: Row, name: str, required: bool = True) -> date | None:
         return datetime.strptime(digits[:8], "%Y%m%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise RowWrong(
-            "clients.import.day_wrong", f"“{name}”是“{words}”，日期写成 2026-11-24。", f"“{name}” is “{words}”; write a day like 2026-11-24."
+            "clients.import.day_wrong",
+            f"“{name}”是“{words}”，日期写成 2026-11-24。",
+            f"“{name}” is “{words}”; write a day like 2026-11-24.",
         ) from None
 
 
@@ -207,7 +223,9 @@ def moment(row: Row, name: str) -> datetime:
         found = datetime.fromisoformat(words)
     except ValueError:
         raise RowWrong(
-            "clients.import.moment_wrong", f"“{name}”是“{words}”，时间写成 2026-11-24 10:30。", f"“{name}” is “{words}”; write a time like 2026-11-24 10:30."
+            "clients.import.moment_wrong",
+            f"“{name}”是“{words}”，时间写成 2026-11-24 10:30。",
+            f"“{name}” is “{words}”; write a time like 2026-11-24 10:30.",
         ) from None
     return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
 
@@ -215,7 +233,11 @@ def moment(row: Row, name: str) -> datetime:
 def symbol(row: Row, known: dict[str, Any], code: str = "clients.import.security_unknown") -> str:
     value = need(row, "symbol").split(".")[0].zfill(6)
     if value not in known["symbols"]:
-        raise RowWrong(code, f"没有代码是 {value} 的证券。请先导入证券表，或改代码。", f"There is no security {value}. Import the securities first, or correct it.")
+        raise RowWrong(
+            code,
+            f"没有代码是 {value} 的证券。请先导入证券表，或改代码。",
+            f"There is no security {value}. Import the securities first, or correct it.",
+        )
     return value
 
 
@@ -252,7 +274,11 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
             values = how.check(row, known)
             key = how.key(values)
             if key in good:
-                raise RowWrong("clients.import.row_twice", "文件里已有同一条，只留第一条。", "The file has this one already; the first is kept.")
+                raise RowWrong(
+                    "clients.import.row_twice",
+                    "文件里已有同一条，只留第一条。",
+                    "The file has this one already; the first is kept.",
+                )
             good[key] = values
         except RowWrong as error:
             refused.append(Refused(line, error.code, error.zh, error.en, row))
@@ -318,7 +344,11 @@ def _accounts() -> dict[str, Any]:
 def _account(row: Row, known: dict[str, Any]) -> tuple[str, int]:
     value = need(row, "account")
     if value not in known["accounts"]:
-        raise RowWrong("clients.import.account_unknown", f"没有资金账号 {value}。请先导入账号，或改账号。", f"There is no fund account {value}. Import the accounts first, or correct it.")
+        raise RowWrong(
+            "clients.import.account_unknown",
+            f"没有资金账号 {value}。请先导入账号，或改账号。",
+            f"There is no fund account {value}. Import the accounts first, or correct it.",
+        )
     return value, known["accounts"][value]
 
 
@@ -328,7 +358,11 @@ def _account(row: Row, known: dict[str, Any]) -> tuple[str, int]:
 def _check_security(row: Row, _known: dict[str, Any]) -> tuple[Any, ...]:
     code = need(row, "symbol").split(".")[0].zfill(6)
     if not (len(code) == 6 and code.isdigit()):
-        raise RowWrong("clients.import.symbol_wrong", f"证券代码“{code}”要是 6 位数字。", f"The symbol “{code}” must be six digits.")
+        raise RowWrong(
+            "clients.import.symbol_wrong",
+            f"证券代码“{code}”要是 6 位数字。",
+            f"The symbol “{code}” must be six digits.",
+        )
     exchange = text(row, "exchange") or ("SSE" if code[0] in "569" else "SZSE")
     return code, exchange, need(row, "name"), need(row, "industry"), text(row, "area")
 
@@ -421,7 +455,9 @@ register(
 
 def _known_people() -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sign_in_name, id, outlet_id, branch_id FROM staff_member WHERE active AND role = 'account_manager'")
+        cursor.execute(
+            "SELECT sign_in_name, id, outlet_id, branch_id FROM staff_member WHERE active AND role = 'account_manager'"
+        )
         managers = {row[0]: row[1:] for row in cursor.fetchall()}
         cursor.execute("SELECT id_number_token FROM clients_personaldata WHERE id_number_token IS NOT NULL")
         people = {row[0] for row in cursor.fetchall()}
@@ -433,17 +469,40 @@ def _known_people() -> dict[str, Any]:
 def _check_client(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
     name, id_number = need(row, "name"), need(row, "id_number").upper()
     if len(name) > 40:
-        raise RowWrong("clients.import.name_too_long", "姓名超过 40 个字。", "The name is longer than 40 characters.")
+        raise RowWrong(
+            "clients.import.name_too_long", "姓名超过 40 个字。", "The name is longer than 40 characters."
+        )
     phone = text(row, "phone")
     if phone and not (phone.isdigit() and 7 <= len(phone) <= 15):
-        raise RowWrong("clients.import.phone_wrong", f"手机号“{phone[:3]}…”只能是 7 到 15 位数字。", "The phone takes 7 to 15 digits.")
+        raise RowWrong(
+            "clients.import.phone_wrong",
+            f"手机号“{phone[:3]}…”只能是 7 到 15 位数字。",
+            "The phone takes 7 to 15 digits.",
+        )
     email = text(row, "email")
     if email and ("@" not in email or " " in email):
-        raise RowWrong("clients.import.email_wrong", "邮箱要像 name@example.com。", "The e-mail must look like name@example.com.")
+        raise RowWrong(
+            "clients.import.email_wrong",
+            "邮箱要像 name@example.com。",
+            "The e-mail must look like name@example.com.",
+        )
     manager = text(row, "manager")
     if manager and manager not in known["managers"]:
-        raise RowWrong("clients.import.manager_unknown", f"没有在岗的客户经理“{manager}”。", f"There is no active account manager “{manager}”.")
-    return token(id_number), name, id_number, phone, email, day(row, "birthday", required=False), manager, known
+        raise RowWrong(
+            "clients.import.manager_unknown",
+            f"没有在岗的客户经理“{manager}”。",
+            f"There is no active account manager “{manager}”.",
+        )
+    return (
+        token(id_number),
+        name,
+        id_number,
+        phone,
+        email,
+        day(row, "birthday", required=False),
+        manager,
+        known,
+    )
 
 
 def _store_clients(rows: list[tuple[Any, ...]]) -> int:
@@ -451,7 +510,10 @@ def _store_clients(rows: list[tuple[Any, ...]]) -> int:
     if not fresh:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('clients_client', 'id')) FROM generate_series(1, %s)", [len(fresh)])
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('clients_client', 'id')) FROM generate_series(1, %s)",
+            [len(fresh)],
+        )
         ids = [row[0] for row in cursor.fetchall()]
         known = fresh[0][7]
         with cursor.copy(
@@ -461,15 +523,33 @@ def _store_clients(rows: list[tuple[Any, ...]]) -> int:
             for client, (_t, _n, _i, phone, email, _b, manager, _k) in zip(ids, fresh, strict=True):
                 member, outlet, _branch = known["managers"].get(manager, (None, None, None))
                 bits = 1 | (10 if phone else 0) | (4 if email else 0)
-                copy.write_row((client, known["branch"], outlet, "opened", False, "ordinary", 0, 0, 0, bits, member, 0))
+                copy.write_row(
+                    (client, known["branch"], outlet, "opened", False, "ordinary", 0, 0, 0, bits, member, 0)
+                )
         with cursor.copy(
             "COPY clients_personaldata (client_id, name, id_number, home_address, gender, birthday, initials,"
             " id_number_token, search_tokens) FROM STDIN"
         ) as copy:
-            for client, (id_token, name, id_number, phone, email, birthday, _m, _k) in zip(ids, fresh, strict=True):
+            for client, (id_token, name, id_number, phone, email, birthday, _m, _k) in zip(
+                ids, fresh, strict=True
+            ):
                 found = tokens(rules.search_words(name, (), phone, email, id_number))
-                copy.write_row((client, encrypt(name), encrypt(id_number), b"", "", birthday, rules.initials(name), id_token, found))
-        with cursor.copy('COPY clients_contactpoint (client_id, kind, value, value_token, "primary") FROM STDIN') as copy:
+                copy.write_row(
+                    (
+                        client,
+                        encrypt(name),
+                        encrypt(id_number),
+                        b"",
+                        "",
+                        birthday,
+                        rules.initials(name),
+                        id_token,
+                        found,
+                    )
+                )
+        with cursor.copy(
+            'COPY clients_contactpoint (client_id, kind, value, value_token, "primary") FROM STDIN'
+        ) as copy:
             for client, (_t, _n, _i, phone, email, _b, _m, _k) in zip(ids, fresh, strict=True):
                 for kind, value in (("phone", phone), ("email", email)):
                     if value:
@@ -479,7 +559,9 @@ def _store_clients(rows: list[tuple[Any, ...]]) -> int:
             " FROM clients_client WHERE id = ANY(%s) AND manager_id IS NOT NULL",
             [ids],
         )
-    ledger.record_many({"kind": "client.imported", "actor": "system:import", "client_id": client} for client in ids)
+    ledger.record_many(
+        {"kind": "client.imported", "actor": "system:import", "client_id": client} for client in ids
+    )
     return len(fresh)
 
 
@@ -495,19 +577,33 @@ register(
 def _check_account(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
     account = need(row, "account")
     if not (account.isalnum() and len(account) <= 20):
-        raise RowWrong("clients.import.account_wrong", f"资金账号“{account}”只能是 20 位以内的数字或字母。", f"The account “{account}” takes up to 20 letters or digits.")
+        raise RowWrong(
+            "clients.import.account_wrong",
+            f"资金账号“{account}”只能是 20 位以内的数字或字母。",
+            f"The account “{account}” takes up to 20 letters or digits.",
+        )
     person = known["people"].get(token(need(row, "id_number").upper()))
     if person is None:
-        raise RowWrong("clients.import.client_unknown", "没有这个证件号码的客户。请先导入客户。", "There is no client with this id number. Import the clients first.")
+        raise RowWrong(
+            "clients.import.client_unknown",
+            "没有这个证件号码的客户。请先导入客户。",
+            "There is no client with this id number. Import the clients first.",
+        )
     rate = number(row, "commission_rate", Decimal(0)) if text(row, "commission_rate") else None
     if rate is not None and rate > 3:
-        raise RowWrong("clients.import.rate_too_high", f"佣金率 {rate}‰ 超过 3‰ 的上限。", f"The rate {rate}‰ is above the ceiling of 3‰.")
+        raise RowWrong(
+            "clients.import.rate_too_high",
+            f"佣金率 {rate}‰ 超过 3‰ 的上限。",
+            f"The rate {rate}‰ is above the ceiling of 3‰.",
+        )
     return account, person, day(row, "opened_on"), rate
 
 
 def _known_identities() -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id_number_token, client_id FROM clients_personaldata WHERE id_number_token IS NOT NULL")
+        cursor.execute(
+            "SELECT id_number_token, client_id FROM clients_personaldata WHERE id_number_token IS NOT NULL"
+        )
         return {"people": dict(cursor.fetchall())}
 
 
@@ -546,7 +642,9 @@ def command(kind: str, file: str, dry_run: bool) -> int:
     path = Path(file)
     result = run(kind, path.read_bytes(), path.name, actor="system:import", dry_run=dry_run)
     words = "试运行" if dry_run else "已导入"
-    print(f"{words}：读 {result.rows_in} 行，存 {result.stored}，没有变化 {result.unchanged}，退回 {len(result.refused)}")
+    print(
+        f"{words}：读 {result.rows_in} 行，存 {result.stored}，没有变化 {result.unchanged}，退回 {len(result.refused)}"
+    )
     for item in result.refused[:20]:
         print(f"  第 {item.line} 行 {item.code} {item.zh}\n    line {item.line}: {item.en}")
     return 0 if not result.refused else 1

@@ -7,11 +7,21 @@ KINDS = {
     "client.imported": LedgerKind("download", "从文件导入了档案", "the record was imported"),
     "client.moved": LedgerKind("user", "状态从“{before}”变为“{after}”", "moved from “{before}” to “{after}”"),
     "client.noted": LedgerKind("edit", "记了一笔：{text}", "noted: {text}", "people"),
-    "consent.given": LedgerKind("check", "同意接收{what}，凭证：{proof}", "consented to {what_en}, proof: {proof}"),
+    "consent.given": LedgerKind(
+        "check", "同意接收{what}，凭证：{proof}", "consented to {what_en}, proof: {proof}"
+    ),
     "consent.withdrawn": LedgerKind("stop", "不再接收{what}", "withdrew consent to {what_en}"),
     "coverage.assigned": LedgerKind("users", "由{name}负责", "is now looked after by {name}", "people"),
-    "suitability.assessed": LedgerKind("shield", "风险测评 {score} 分，{class_name}", "assessed: {score} points, {class_name}"),
+    "suitability.assessed": LedgerKind(
+        "shield", "风险测评 {score} 分，{class_name}", "assessed: {score} points, {class_name}"
+    ),
     "preference.noted": LedgerKind("edit", "偏好“{key}”：{value}", "preference “{key}”: {value}", "people"),
-    "privacy.revealed": LedgerKind("eye", "查看了{field}，原因：{reason}", "revealed {field}; reason: {reason}"),
-    "import.run": LedgerKind("download", "导入{kind}：存 {stored}，退 {rejected}", "import of {kind}: {stored} stored, {rejected} rejected"),
+    "privacy.revealed": LedgerKind(
+        "eye", "查看了{field}，原因：{reason}", "revealed {field}; reason: {reason}"
+    ),
+    "import.run": LedgerKind(
+        "download",
+        "导入{kind}：存 {stored}，退 {rejected}",
+        "import of {kind}: {stored} stored, {rejected} rejected",
+    ),
 }

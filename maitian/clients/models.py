@@ -100,8 +100,8 @@ class PersonalData(models.Model):
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="person")
     name = EncryptedTextField()
-    id_number = EncryptedTextField(default="")
-    home_address = EncryptedTextField(default="")
+    id_number = EncryptedTextField(default=b"")
+    home_address = EncryptedTextField(default=b"")
     gender = models.CharField(max_length=1, blank=True)
     birthday = models.DateField(null=True)
     initials = models.CharField(max_length=20, blank=True)
@@ -112,7 +112,9 @@ class PersonalData(models.Model):
         indexes = [GinIndex(fields=["search_tokens"], name="person_tokens")]
         constraints = [
             models.UniqueConstraint(
-                fields=["id_number_token"], condition=models.Q(id_number_token__isnull=False), name="one_person_one_client"
+                fields=["id_number_token"],
+                condition=models.Q(id_number_token__isnull=False),
+                name="one_person_one_client",
             )
         ]
 
@@ -140,7 +142,9 @@ class ContactPoint(models.Model):
         indexes = [models.Index(fields=["value_token"], name="contact_token")]
         constraints = [
             models.UniqueConstraint(
-                fields=["client", "kind"], condition=models.Q(primary=True), name="one_primary_contact_of_a_kind"
+                fields=["client", "kind"],
+                condition=models.Q(primary=True),
+                name="one_primary_contact_of_a_kind",
             )
         ]
 
@@ -162,7 +166,9 @@ class FundAccount(models.Model):
 class PortalAccess(models.Model):
     """The client's password for the portal, with lock-out."""
 
-    client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="portal_access")
+    client = models.OneToOneField(
+        Client, on_delete=models.CASCADE, primary_key=True, related_name="portal_access"
+    )
     password = models.CharField(max_length=160)
     failed_attempts = models.SmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
@@ -280,7 +286,9 @@ class Coverage(models.Model):
         indexes = [models.Index(fields=["member", "kind", "client"], name="coverage_member")]
         constraints = [
             models.UniqueConstraint(
-                fields=["client", "kind"], condition=models.Q(until__isnull=True), name="one_open_coverage_of_a_kind"
+                fields=["client", "kind"],
+                condition=models.Q(until__isnull=True),
+                name="one_open_coverage_of_a_kind",
             )
         ]
 

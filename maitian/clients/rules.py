@@ -80,7 +80,9 @@ def assess(
         points += values[given]
         most += max(values.values())
     score = (points * 100 + most // 2) // most
-    forced = tuple(item for item in lowest_answers if answers.get(item.partition("=")[0]) == item.partition("=")[2])
+    forced = tuple(
+        item for item in lowest_answers if answers.get(item.partition("=")[0]) == item.partition("=")[2]
+    )
     if forced:
         return Assessed(score, CLASSES["C1_LOWEST"], forced)
     name = next(name for low, high, name in bands if low <= score <= high)
@@ -115,7 +117,14 @@ SURNAMES = {
     "朴": "piao", "盖": "ge", "覃": "qin", "冼": "xian", "缪": "miao", "燕": "yan", "任": "ren", "华": "hua",
     "纪": "ji", "乐": "yue", "宁": "ning", "翟": "zhai", "秘": "bi", "洗": "xian", "员": "yun", "逄": "pang",
 }  # fmt: skip
-DOUBLE = {"尉迟": "yuchi", "单于": "chanyu", "万俟": "moqi", "澹台": "tantai", "长孙": "zhangsun", "欧阳": "ouyang"}
+DOUBLE = {
+    "尉迟": "yuchi",
+    "单于": "chanyu",
+    "万俟": "moqi",
+    "澹台": "tantai",
+    "长孙": "zhangsun",
+    "欧阳": "ouyang",
+}
 
 
 @lru_cache(maxsize=8192)
@@ -142,7 +151,9 @@ def search_words(
     name: str, accounts: Iterable[str] = (), phone: str = "", email: str = "", id_number: str = ""
 ) -> list[str]:
     """Every word by which a client is found: parts of the name, initials, pinyin, account, phone and its tail."""
-    parts = {name[start:end] for start in range(len(name)) for end in range(start + 2, len(name) + 1)} | {name}
+    parts = {name[start:end] for start in range(len(name)) for end in range(start + 2, len(name) + 1)} | {
+        name
+    }
     letters = initials(name)
     words = parts | {letters[:end] for end in range(2, len(letters) + 1)} | {"".join(pinyin(name))}
     for account in accounts:

@@ -37,7 +37,9 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     if member is None:
         return []
     return [
-        {"url": reverse(name), "icon": icon, "label": label} for permission, name, icon, label in MENU if member.may(permission)
+        {"url": reverse(name), "icon": icon, "label": label}
+        for permission, name, icon, label in MENU
+        if member.may(permission)
     ]
 
 
@@ -45,7 +47,11 @@ def market_line(request: HttpRequest) -> str:
     now = timezone.now()
     trading = business_time.calendar("trading")
     local = f"{business_time.shanghai(now):%H:%M}"
-    return _("交易中 %(time)s") % {"time": local} if trading.is_open(now) else _("已收市 %(time)s") % {"time": local}
+    return (
+        _("交易中 %(time)s") % {"time": local}
+        if trading.is_open(now)
+        else _("已收市 %(time)s") % {"time": local}
+    )
 
 
 def demo_notice(request: HttpRequest) -> str:
@@ -70,10 +76,13 @@ _demo: dict[str, bool] = {}
 
 def register() -> None:
     navigation.register("console", menu)
-    navigation.provide("find_url", lambda request: reverse("console:find") if getattr(request, "member", None) else "")
-    navigation.provide("home_url", lambda request: reverse("console:home") if getattr(request, "member", None) else "/")
+    navigation.provide(
+        "find_url", lambda request: reverse("console:find") if getattr(request, "member", None) else ""
+    )
+    navigation.provide(
+        "home_url", lambda request: reverse("console:home") if getattr(request, "member", None) else "/"
+    )
     navigation.provide("sign_out_url", lambda request: reverse("console:sign_out"))
     navigation.provide("profile_url", lambda request: reverse("console:me"))
     navigation.provide("market_line", market_line)
     navigation.provide("demo_notice", demo_notice)
-

@@ -12,7 +12,9 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 
-def task(name: str, *, lock: str | None = None, cron: str | None = None, retry: int = 0) -> Callable[..., Any]:
+def task(
+    name: str, *, lock: str | None = None, cron: str | None = None, retry: int = 0
+) -> Callable[..., Any]:
     """Register a task by name. With ``cron`` (UTC, five or six fields) it also runs by itself.
 
     Jobs run at least once: every task must bear being run twice. ``lock`` lets at most one such job wait.

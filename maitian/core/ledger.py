@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from django.apps import apps
@@ -216,13 +216,22 @@ def verify(limit: int = 50) -> Verification:
 
 
 WORDS = {
-    "changed": ("第 {n} 行被改过：内容与它的哈希不符。", "Row {n} was changed: its content does not fit its hash."),
-    "removed": ("第 {n} 行之前缺行：编号不连续。", "Rows before number {n} are missing: the numbers have a gap."),
+    "changed": (
+        "第 {n} 行被改过：内容与它的哈希不符。",
+        "Row {n} was changed: its content does not fit its hash.",
+    ),
+    "removed": (
+        "第 {n} 行之前缺行：编号不连续。",
+        "Rows before number {n} are missing: the numbers have a gap.",
+    ),
     "inserted": (
         "第 {n} 行是插进来的，或它前面的行被换过：接不上前一行的哈希。",
         "Row {n} was inserted, or the row before it was replaced: it does not carry the previous hash.",
     ),
-    "cut": ("账本末尾缺行：应当到第 {n} 行。", "Rows are missing at the end: the ledger should reach number {n}."),
+    "cut": (
+        "账本末尾缺行：应当到第 {n} 行。",
+        "Rows are missing at the end: the ledger should reach number {n}.",
+    ),
 }
 
 

@@ -136,8 +136,10 @@ def _shape(value: Any) -> tuple[str, str, Callable[[Any], bool]]:
     if isinstance(value, bool):
         return "是或否", "true or false", lambda new: isinstance(new, bool)
     if isinstance(value, int | float):
-        return "不小于 0 的数", "a number, zero or more", (
-            lambda new: isinstance(new, int | float) and not isinstance(new, bool) and new >= 0
+        return (
+            "不小于 0 的数",
+            "a number, zero or more",
+            (lambda new: isinstance(new, int | float) and not isinstance(new, bool) and new >= 0),
         )
     if isinstance(value, str):
         return "文字", "text", lambda new: isinstance(new, str) and bool(new.strip())
@@ -173,7 +175,9 @@ def propose(
         title=current.title, title_en=current.title_en, valid_from=valid_from, maker=maker, made_at=now,
         reason=reason.strip(),
     )  # fmt: skip
-    ledger.record("rule.proposed", actor=maker, object_kind="rule", object_id=rule.pk, facts={"key": key, "book": book})
+    ledger.record(
+        "rule.proposed", actor=maker, object_kind="rule", object_id=rule.pk, facts={"key": key, "book": book}
+    )
     return rule
 
 
@@ -198,9 +202,16 @@ def approve(rule_id: int, checker: str) -> Rule:
 def refuse(rule_id: int, checker: str, reason: str) -> Rule:
     """Send a proposal back with a reason."""
     rule = _open(rule_id)
-    rule.state, rule.checker, rule.checked_at, rule.reason = Rule.State.REFUSED, checker, timezone.now(), reason
+    rule.state, rule.checker, rule.checked_at, rule.reason = (
+        Rule.State.REFUSED,
+        checker,
+        timezone.now(),
+        reason,
+    )
     rule.save(update_fields=["state", "checker", "checked_at", "reason"])
-    ledger.record("rule.refused", actor=checker, object_kind="rule", object_id=rule.pk, facts={"key": rule.key})
+    ledger.record(
+        "rule.refused", actor=checker, object_kind="rule", object_id=rule.pk, facts={"key": rule.key}
+    )
     return rule
 
 
@@ -237,10 +248,20 @@ def seed() -> int:
             known.add((entry["book"], entry["key"]))
             fresh.append(
                 Rule(
-                    book=entry["book"], key=entry["key"], value=entry["value"], unit=entry.get("unit", ""),
-                    title=entry["title"], title_en=entry["title_en"], basis=entry["basis"],
-                    basis_en=entry.get("basis_en", ""), valid_from=START, state=Rule.State.APPROVED,
-                    maker=SEED_ACTOR, checker="system:release", made_at=now, checked_at=now,
+                    book=entry["book"],
+                    key=entry["key"],
+                    value=entry["value"],
+                    unit=entry.get("unit", ""),
+                    title=entry["title"],
+                    title_en=entry["title_en"],
+                    basis=entry["basis"],
+                    basis_en=entry.get("basis_en", ""),
+                    valid_from=START,
+                    state=Rule.State.APPROVED,
+                    maker=SEED_ACTOR,
+                    checker="system:release",
+                    made_at=now,
+                    checked_at=now,
                 )  # fmt: skip
             )
     Rule.objects.bulk_create(fresh)
@@ -261,9 +282,15 @@ def check_command() -> int:
     """``maitian rulebook check``: each rule has a basis, a title in two languages and approvers."""
     wrong = 0
     for rule in Rule.objects.filter(state=Rule.State.APPROVED).order_by("book", "key"):
-        faults = [name for name in ("basis", "basis_en", "title", "title_en", "checker") if not getattr(rule, name)]
+        faults = [
+            name for name in ("basis", "basis_en", "title", "title_en", "checker") if not getattr(rule, name)
+        ]
         if faults:
             wrong += 1
             print(f"{rule.book} {rule.key}: 缺 {', '.join(faults)} / missing {', '.join(faults)}")
-    print("规则手册没有缺项。 The rulebook is complete." if not wrong else f"{wrong} 条有缺项。 {wrong} rules lack something.")
+    print(
+        "规则手册没有缺项。 The rulebook is complete."
+        if not wrong
+        else f"{wrong} 条有缺项。 {wrong} rules lack something."
+    )
     return 1 if wrong else 0

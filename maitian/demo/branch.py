@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +113,13 @@ NAMED = [
 def _staff(clients: int) -> tuple[Branch, dict[str, Member]]:
     share = clients / FULL
     branch, _new = Branch.objects.get_or_create(
-        code="BH", defaults={"name": "滨河路营业部", "name_en": "Binhe Road branch", "phone": "95500", "monthly_sms_budget": 45000}
+        code="BH",
+        defaults={
+            "name": "滨河路营业部",
+            "name_en": "Binhe Road branch",
+            "phone": "95500",
+            "monthly_sms_budget": 45000,
+        },
     )
     outlets = [
         Outlet.objects.get_or_create(code=code, defaults={"branch": branch, "name": name, "name_en": name_en})[0]
@@ -122,9 +127,24 @@ def _staff(clients: int) -> tuple[Branch, dict[str, Member]]:
     ]  # fmt: skip
     password = make_password(PASSWORD)
     random = np.random.default_rng(7)
-    numbers = {"account_manager": max(6, round(200 * share)), "hotline_agent": 11, "counter_clerk": 12, "adviser": 6}
-    centres = {"account_manager": "marketing", "hotline_agent": "service", "counter_clerk": "business", "adviser": "wealth"}
-    short = {"account_manager": "manager", "hotline_agent": "hotline", "counter_clerk": "clerk", "adviser": "adviser"}
+    numbers = {
+        "account_manager": max(6, round(200 * share)),
+        "hotline_agent": 11,
+        "counter_clerk": 12,
+        "adviser": 6,
+    }
+    centres = {
+        "account_manager": "marketing",
+        "hotline_agent": "service",
+        "counter_clerk": "business",
+        "adviser": "wealth",
+    }
+    short = {
+        "account_manager": "manager",
+        "hotline_agent": "hotline",
+        "counter_clerk": "clerk",
+        "adviser": "adviser",
+    }
     rows = [(name, real, role, centre) for name, real, role, centre in NAMED]
     for role, count in numbers.items():
         found = people(count, random)
@@ -155,7 +175,10 @@ def _clients(
     days: list[date], random: np.random.Generator, now: datetime,
 ) -> None:  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('clients_client', 'id')) FROM generate_series(1, %s)", [count])
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('clients_client', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
         ids = [row[0] for row in cursor.fetchall()]
     persons = people(count, random)
     managers = [m for name, m in members.items() if m.role == "account_manager" and name != "left1"]
@@ -164,18 +187,30 @@ def _clients(
     order = assets.argsort().argsort() / count
     noisy = np.clip(order + random.normal(0, 0.18, count), 0, 1)
     ranks = np.where(noisy > 0.90, 3, np.where(noisy > 0.55, 2, 1))
-    states = random.choice(["active", "opened", "dormant", "leaving", "closed"], count, p=[0.74, 0.06, 0.15, 0.03, 0.02])
+    states = random.choice(
+        ["active", "opened", "dormant", "leaving", "closed"], count, p=[0.74, 0.06, 0.15, 0.03, 0.02]
+    )
     risk = random.choice([0, 1, 2, 3, 4, 5, 6], count, p=[0.04, 0.02, 0.09, 0.20, 0.34, 0.23, 0.08])
     tested = random.integers(20, 900, count)  # days ago; more than two years is expired
     has_email = random.random(count) < 0.72
     bounced = random.random(count) < 0.03
-    agreed = random.random((count, 12)) < np.array([0.995, 0.86, 0.62, 0.55, 0.9, 0.35, 0.30, 0.1, 0.97, 0.8, 0.6, 0.5])
+    agreed = random.random((count, 12)) < np.array(
+        [0.995, 0.86, 0.62, 0.55, 0.9, 0.35, 0.30, 0.1, 0.97, 0.8, 0.6, 0.5]
+    )
     owner = random.integers(0, len(managers), count)
     opened = random.integers(200, 4000, count)
     # The clients of the story: fixed level, class, consent, and one manager.
     for n, (rank, cls) in enumerate(((2, 5), (1, 4), (3, 6), (2, 1), (2, 4))):
         persons[n] = (STORY[n], persons[n][1], persons[n][2], persons[n][3], f"1380000000{n + 1}")
-        ranks[n], risk[n], states[n], tested[n], has_email[n], bounced[n], opened[n] = rank, cls, "active", 60, True, False, 800
+        ranks[n], risk[n], states[n], tested[n], has_email[n], bounced[n], opened[n] = (
+            rank,
+            cls,
+            "active",
+            60,
+            True,
+            False,
+            800,
+        )
         agreed[n] = True
         assets[n] = (486_000, 92_000, 2_860_000, 310_000, 268_000)[n]
     agreed[4, 1] = False  # 赵海涛 does not want texts
@@ -183,7 +218,11 @@ def _clients(
     valid = [client_rules.valid_until(today - timedelta(days=int(t)), 2) for t in tested]
     bits = (agreed * (1 << np.arange(12))).sum(axis=1)
     addresses = 1 | 2 | 8 | np.where(has_email & ~bounced, 4, 0)
-    gap = {int(n) for n in random.choice(np.arange(10, count), min(3, count - 10), replace=False)} if count > 20 else set()
+    gap = (
+        {int(n) for n in random.choice(np.arange(10, count), min(3, count - 10), replace=False)}
+        if count > 20
+        else set()
+    )
 
     def manager_of(n: int) -> Member:
         if n < 5:
@@ -204,7 +243,10 @@ def _clients(
         ),
     )  # fmt: skip
     accounts = [f"{80_000_001 + n}" for n in range(count)]
-    emails = [f"{client_rules.initials(person[0])}{1000 + n}@mail.example" if has_email[n] else "" for n, person in enumerate(persons)]
+    emails = [
+        f"{client_rules.initials(person[0])}{1000 + n}@mail.example" if has_email[n] else ""
+        for n, person in enumerate(persons)
+    ]
     copy(
         "clients_personaldata",
         "client_id, name, id_number, home_address, gender, birthday, initials, id_number_token, search_tokens",
@@ -280,7 +322,8 @@ def _clients(
     )  # fmt: skip
     rates = {level.rank: level.commission_rate for level in ServiceLevel.objects.all()}
     offerings.subscribe_many(
-        (ids[n], int(ranks[n]), rates[int(ranks[n])], today - timedelta(days=int(opened[n] % 180) + 1)) for n in range(count)
+        (ids[n], int(ranks[n]), rates[int(ranks[n])], today - timedelta(days=int(opened[n] % 180) + 1))
+        for n in range(count)
     )
     copy(
         "clients_cashflow", "client_id, account_number, at, amount, reference",
@@ -290,7 +333,12 @@ def _clients(
         ),
     )  # fmt: skip
     ledger.record_many(
-        {"kind": "client.created", "actor": manager_of(n).actor, "client_id": ids[n], "at": now - timedelta(days=120 + n % 50)}
+        {
+            "kind": "client.created",
+            "actor": manager_of(n).actor,
+            "client_id": ids[n],
+            "at": now - timedelta(days=120 + n % 50),
+        }
         for n in range(count)
     )
     ledger.record_many(
@@ -301,13 +349,20 @@ def _clients(
 
 
 def _holdings(
-    count: int, ids: list[int], assets: np.ndarray, symbols: list[str], closes: np.ndarray, random: np.random.Generator
+    count: int,
+    ids: list[int],
+    assets: np.ndarray,
+    symbols: list[str],
+    closes: np.ndarray,
+    random: np.random.Generator,
 ) -> None:
     """One to six stocks a client by Zipf; every twelfth holds a securities firm; the story's clients do."""
     last = closes[:, -1] / 1000
     weights = 1 / np.arange(1, len(symbols) + 1) ** 0.8
     shuffled = random.permutation(len(symbols))
-    brokers = [i for i, symbol in enumerate(symbols) if symbol in ("002500", "600369", "600030", "601688", "000776")]
+    brokers = [
+        i for i, symbol in enumerate(symbols) if symbol in ("002500", "600369", "600030", "601688", "000776")
+    ]
     rows = []
     for n in range(count):
         number = int(random.integers(1, 7))
@@ -334,20 +389,37 @@ def _library(members: dict[str, Member], now: datetime) -> int:
         draft = n == len(REPORTS) - 1
         reports.append(
             Report(
-                title=title, summary=summary, kind_id=kind, stars=stars, risk=risk, house=("麦田研究所", "云岭证券研究部", "启明研究")[n % 3],
-                author=("康明", "沈思远", "何雨桐")[n % 3], securities=securities, industries=industries,
+                title=title,
+                summary=summary,
+                kind_id=kind,
+                stars=stars,
+                risk=risk,
+                house=("麦田研究所", "云岭证券研究部", "启明研究")[n % 3],
+                author=("康明", "沈思远", "何雨桐")[n % 3],
+                securities=securities,
+                industries=industries,
                 body=f"<p>{summary}</p><p>要点：我们用公开数据核对了三个季度的变化，结论在不同假设下都成立。</p><p>风险：数据滞后，政策变化。</p>",
-                state="submitted" if draft else "published", maker=editor, checker="" if draft else checker, made_at=at,
-                changed_at=at, published_at=None if draft else at,
+                state="submitted" if draft else "published",
+                maker=editor,
+                checker="" if draft else checker,
+                made_at=at,
+                changed_at=at,
+                published_at=None if draft else at,
             )  # fmt: skip
         )
     Report.objects.bulk_create(reports)
     library.index([report.pk for report in reports if report.state == "published"])
     Announcement.objects.bulk_create(
         [
-            Announcement(symbol=symbol, kind=kind, title=title, at=now - timedelta(days=n + 1), reference=f"DEMO-{n}")
+            Announcement(
+                symbol=symbol, kind=kind, title=title, at=now - timedelta(days=n + 1), reference=f"DEMO-{n}"
+            )
             for n, (symbol, kind, title) in enumerate(
-                [("002500", "重大事项", "关于筹划重大资产收购的提示性公告"), ("600369", "停牌", "关于筹划并购的停牌公告"), ("600036", "分红", "年度权益分派实施公告")]
+                [
+                    ("002500", "重大事项", "关于筹划重大资产收购的提示性公告"),
+                    ("600369", "停牌", "关于筹划并购的停牌公告"),
+                    ("600036", "分红", "年度权益分派实施公告"),
+                ]
             )
         ]
     )
@@ -356,13 +428,17 @@ def _library(members: dict[str, Member], now: datetime) -> int:
 
 def _applications(members: dict[str, Member], now: datetime) -> None:
     """A few open applications, one of them late."""
-    rows = Client.objects.filter(level_rank__lt=3, state="active", risk_valid_until__gt=business_time.today()).order_by("-assets")[:6]
+    rows = Client.objects.filter(
+        level_rank__lt=3, state="active", risk_valid_until__gt=business_time.today()
+    ).order_by("-assets")[:6]
     levels = {level.rank: level for level in ServiceLevel.objects.all()}
     for n, client in enumerate(rows):
-        change = offerings.apply(client.pk, levels[client.level_rank + 1].code, channel="portal", actor=client.actor)
+        change = offerings.apply(
+            client.pk, levels[client.level_rank + 1].code, channel="portal", actor=client.actor
+        )
         if n == 0:
-            LevelChange.objects.filter(pk=change.pk).update(due_at=now - timedelta(hours=3), applied_at=now - timedelta(days=2))
+            LevelChange.objects.filter(pk=change.pk).update(
+                due_at=now - timedelta(hours=3), applied_at=now - timedelta(days=2)
+            )
         if n == 5:
             offerings.decide(change.pk, approve=True, reason="", actor=members["boss"].actor)
-
-

@@ -28,8 +28,40 @@ from maitian.library.errors import (
 )
 from maitian.library.models import Report, ReportKind
 
-TAGS = {"p", "br", "h2", "h3", "strong", "b", "em", "i", "u", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td"}
-FIELDS = ("title", "summary", "house", "author", "author_licence", "stars", "risk", "securities", "industries", "catalysts", "stages")
+TAGS = {
+    "p",
+    "br",
+    "h2",
+    "h3",
+    "strong",
+    "b",
+    "em",
+    "i",
+    "u",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+FIELDS = (
+    "title",
+    "summary",
+    "house",
+    "author",
+    "author_licence",
+    "stars",
+    "risk",
+    "securities",
+    "industries",
+    "catalysts",
+    "stages",
+)
 
 
 def clean(html: str) -> str:
@@ -55,7 +87,9 @@ def check_pdf(file: UploadedFile) -> int:
     try:
         reader = pypdf.PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
-            raise PdfWrong(why="它加了密。请传没有密码的。", why_en="it is encrypted; send one without a password.")
+            raise PdfWrong(
+                why="它加了密。请传没有密码的。", why_en="it is encrypted; send one without a password."
+            )
         return len(reader.pages)
     except PdfWrong:
         raise
@@ -64,7 +98,9 @@ def check_pdf(file: UploadedFile) -> int:
 
 
 def _check_lists(values: Mapping[str, Any]) -> None:
-    known = set(Security.objects.filter(symbol__in=values.get("securities", [])).values_list("symbol", flat=True))
+    known = set(
+        Security.objects.filter(symbol__in=values.get("securities", [])).values_list("symbol", flat=True)
+    )
     for symbol in values.get("securities", []):
         if symbol not in known:
             raise UnknownSecurity(symbol=symbol)
@@ -145,7 +181,13 @@ def submit(report_id: int, *, actor: str) -> Report:
     check_complete(report)
     report.state, report.maker, report.changed_at = Report.State.SUBMITTED, actor, timezone.now()
     report.save(update_fields=["state", "maker", "changed_at"])
-    ledger.record("report.submitted", actor=actor, object_kind="report", object_id=report.pk, facts={"title": report.title})
+    ledger.record(
+        "report.submitted",
+        actor=actor,
+        object_kind="report",
+        object_id=report.pk,
+        facts={"title": report.title},
+    )
     return report
 
 
@@ -159,10 +201,21 @@ def approve_and_publish(report_id: int, *, actor: str) -> Report:
         raise SameMakerAndChecker()
     check_complete(report)
     now = timezone.now()
-    report.state, report.checker, report.published_at, report.changed_at = Report.State.PUBLISHED, actor, now, now
+    report.state, report.checker, report.published_at, report.changed_at = (
+        Report.State.PUBLISHED,
+        actor,
+        now,
+        now,
+    )
     report.save(update_fields=["state", "checker", "published_at", "changed_at"])
     index([report.pk])
-    ledger.record("report.published", actor=actor, object_kind="report", object_id=report.pk, facts={"title": report.title})
+    ledger.record(
+        "report.published",
+        actor=actor,
+        object_kind="report",
+        object_id=report.pk,
+        facts={"title": report.title},
+    )
     return report
 
 
@@ -210,7 +263,13 @@ def take_back(report_id: int, *, actor: str) -> Report:
         raise AlreadyDone(state=report.get_state_display())
     report.state, report.changed_at = Report.State.WITHDRAWN, timezone.now()
     report.save(update_fields=["state", "changed_at"])
-    ledger.record("report.withdrawn", actor=actor, object_kind="report", object_id=report.pk, facts={"title": report.title})
+    ledger.record(
+        "report.withdrawn",
+        actor=actor,
+        object_kind="report",
+        object_id=report.pk,
+        facts={"title": report.title},
+    )
     return report
 
 

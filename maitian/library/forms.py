@@ -14,7 +14,10 @@ from maitian.library.models import Report, ReportKind
 def kinds() -> list[tuple[str, Any]]:
     """Leaves of the taxonomy by family, for a select."""
     families = ReportKind.objects.filter(family=None).prefetch_related("kinds")
-    return [("", "–"), *((family.title, [(kind.code, kind.title) for kind in family.kinds.all()]) for family in families)]
+    return [
+        ("", "–"),
+        *((family.title, [(kind.code, kind.title) for kind in family.kinds.all()]) for family in families),
+    ]
 
 
 class ReportForm(forms.Form):
@@ -33,12 +36,20 @@ class ReportForm(forms.Form):
     house = forms.CharField(label=_("研究机构"), max_length=60, required=False)
     author = forms.CharField(label=_("作者"), max_length=60, required=False)
     author_licence = forms.CharField(label=_("作者执业编号"), max_length=40, required=False)
-    industries = forms.CharField(label=_("行业"), required=False, help_text=_("多个用逗号分开，如“证券，银行”"))
+    industries = forms.CharField(
+        label=_("行业"), required=False, help_text=_("多个用逗号分开，如“证券，银行”")
+    )
     securities = forms.CharField(label=_("证券代码"), required=False, help_text=_("6 位代码，多个用逗号分开"))
-    summary = forms.CharField(label=_("摘要"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    summary = forms.CharField(
+        label=_("摘要"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     body = forms.CharField(label=_("正文"), required=False, widget=forms.Textarea(attrs={"rows": 12}))
-    catalysts = forms.CharField(label=_("催化剂"), required=False, help_text=_("一行一条"), widget=forms.Textarea(attrs={"rows": 3}))
-    stages = forms.CharField(label=_("阶段"), required=False, help_text=_("一行一条"), widget=forms.Textarea(attrs={"rows": 3}))
+    catalysts = forms.CharField(
+        label=_("催化剂"), required=False, help_text=_("一行一条"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    stages = forms.CharField(
+        label=_("阶段"), required=False, help_text=_("一行一条"), widget=forms.Textarea(attrs={"rows": 3})
+    )
     pdf = forms.FileField(label=_("PDF"), required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

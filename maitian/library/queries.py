@@ -24,7 +24,7 @@ def found(reports: QuerySet[Report], text: str) -> QuerySet[Report]:
     if not terms:
         return reports.none() if text.strip() else reports
     query = " & ".join("'" + term.replace("'", "") + "'" for term in terms)
-    return reports.extra(where=["library_report.search @@ %s::tsquery"], params=[query])  # noqa: S610
+    return reports.extra(where=["library_report.search @@ %s::tsquery"], params=[query])
 
 
 def listing(filters: dict[str, Any], published_only: bool) -> QuerySet[Report]:
@@ -85,7 +85,11 @@ def read(client_id: int, report_id: int) -> Reading:
     own = offerings.level_of(client_id)
     entitled = own is not None and offering_rules.reads(own.everything, item.kind_id, item.stars or 5)  # type: ignore[attr-defined]
     suited = match(
-        client.risk_class, client.risk_valid_until, client.investor_class == "professional", item.risk or 5, today()
+        client.risk_class,
+        client.risk_valid_until,
+        client.investor_class == "professional",
+        item.risk or 5,
+        today(),
     )
     needs = None if entitled else offerings.lowest_reading(item.kind_id, item.stars or 5)
     return Reading(item, entitled, suited, needs, own)

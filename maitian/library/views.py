@@ -48,7 +48,9 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
     own = member.may("library.write") or member.may("library.approve")
     if item.state != Report.State.PUBLISHED and not own:
         raise NotFound()
-    history = LedgerEntry.objects.filter(object_kind="report", object_id=str(report_id)).exclude(kind="report.read")
+    history = LedgerEntry.objects.filter(object_kind="report", object_id=str(report_id)).exclude(
+        kind="report.read"
+    )
     rows = [ledger.item(row) for row in history.order_by("-number")[:20]]
     return render(
         request, "library/report.html",
@@ -88,10 +90,17 @@ def edit(request: HttpRequest, report_id: int | None = None) -> HttpResponse:
         status = 422
     else:
         form, status = ReportForm(initial=initial(item) if item else None), 200
-    return render(request, "library/edit.html", {"form": form, "report": item, "report_id": report_id}, status=status)
+    return render(
+        request, "library/edit.html", {"form": form, "report": item, "report_id": report_id}, status=status
+    )
 
 
-STEPS = {"submit": "library.write", "approve": "library.approve", "return": "library.approve", "withdraw": "library.approve"}
+STEPS = {
+    "submit": "library.write",
+    "approve": "library.approve",
+    "return": "library.approve",
+    "withdraw": "library.approve",
+}
 
 
 @door("library.view")

@@ -66,11 +66,21 @@ def design(
     now = timezone.now()
     if level is None:
         level = ServiceLevel(code=code, rank=values["rank"], version=0)
-    for name in ("name", "name_en", "slogan", "slogan_en", "description", "description_en", "suggested_assets"):
+    for name in (
+        "name",
+        "name_en",
+        "slogan",
+        "slogan_en",
+        "description",
+        "description_en",
+        "suggested_assets",
+    ):
         if name in values:
             setattr(level, name, values[name])
     level.commission_rate = rate
-    level.contains = ServiceLevel.objects.filter(code=values["contains"]).first() if values.get("contains") else None
+    level.contains = (
+        ServiceLevel.objects.filter(code=values["contains"]).first() if values.get("contains") else None
+    )
     level.state, level.maker, level.checker, level.changed_at = ServiceLevel.State.SUBMITTED, actor, "", now
     level.version += 1
     contains = dict(ServiceLevel.objects.values_list("code", "contains__code"))
@@ -82,7 +92,9 @@ def design(
         raise ContainsItself(name=level.name) from None
     level.save()
     LevelContent.objects.filter(level=level).delete()
-    LevelContent.objects.bulk_create([LevelContent(level=level, what=w, key=k, number=n) for w, k, n in listed])
+    LevelContent.objects.bulk_create(
+        [LevelContent(level=level, what=w, key=k, number=n) for w, k, n in listed]
+    )
     ledger.record(
         "level.designed", actor=actor, object_kind="level", object_id=level.pk,
         facts={**_names(level), "version": level.version, "rate": str(rate), "contents": [list(item) for item in listed]},
@@ -102,7 +114,9 @@ def approve_design(code: str, *, actor: str) -> ServiceLevel:
         raise SameMakerAndChecker()
     level.state, level.checker, level.changed_at = ServiceLevel.State.ACTIVE, actor, timezone.now()
     level.save(update_fields=["state", "checker", "changed_at"])
-    ledger.record("level.activated", actor=actor, object_kind="level", object_id=level.pk, facts=_names(level))
+    ledger.record(
+        "level.activated", actor=actor, object_kind="level", object_id=level.pk, facts=_names(level)
+    )
     return level
 
 
@@ -141,7 +155,12 @@ def apply(client_id: int, level_code: str, *, channel: str, actor: str) -> Level
         due_at=business_time.add_business("branch_hours", now, values.offerings.decision_minutes),
     )  # fmt: skip
     ledger.record(
-        "level.applied", actor=actor, client_id=client_id, object_kind="level_change", object_id=made.pk, facts=_names(level)
+        "level.applied",
+        actor=actor,
+        client_id=client_id,
+        object_kind="level_change",
+        object_id=made.pk,
+        facts=_names(level),
     )
     return made
 
@@ -232,7 +251,14 @@ def make_effective(on: date) -> int:
     )
     for change in due:
         subscribe_many(
-            [(change.client_id, change.to_level.rank, change.to_level.commission_rate, change.effective_on or on)],
+            [
+                (
+                    change.client_id,
+                    change.to_level.rank,
+                    change.to_level.commission_rate,
+                    change.effective_on or on,
+                )
+            ],
             change_id=change.pk,
         )
     LevelChange.objects.filter(pk__in=[change.pk for change in due]).update(state=LevelChange.State.EFFECTIVE)

@@ -4,11 +4,21 @@ from maitian.core.ledger import LedgerKind
 
 KINDS = {
     "level.applied": LedgerKind("level-2", "申请改为{name}", "applied for {name_en}", "sky"),
-    "level.withdrawn": LedgerKind("stop", "撤回了改为{name}的申请", "withdrew the application for {name_en}", "sky"),
-    "level.approved": LedgerKind("ok", "营业部同意改为{name}，{effective_on} 生效", "the branch approved {name_en}, from {effective_on}"),
-    "level.refused": LedgerKind("stop", "没有同意改为{name}：{reason}", "the branch refused {name_en}: {reason}"),
+    "level.withdrawn": LedgerKind(
+        "stop", "撤回了改为{name}的申请", "withdrew the application for {name_en}", "sky"
+    ),
+    "level.approved": LedgerKind(
+        "ok",
+        "营业部同意改为{name}，{effective_on} 生效",
+        "the branch approved {name_en}, from {effective_on}",
+    ),
+    "level.refused": LedgerKind(
+        "stop", "没有同意改为{name}：{reason}", "the branch refused {name_en}: {reason}"
+    ),
     "level.effective": LedgerKind("level-2", "级别改为{name}", "the level became {name_en}"),
     "level.designed": LedgerKind("edit", "修改了级别{name}", "changed the level {name_en}"),
     "level.activated": LedgerKind("ok", "启用了级别{name}", "put the level {name_en} into service"),
-    "commission.exported": LedgerKind("download", "导出了 {rows} 户新佣金率", "exported {rows} new commission rates"),
+    "commission.exported": LedgerKind(
+        "download", "导出了 {rows} 户新佣金率", "exported {rows} new commission rates"
+    ),
 }

@@ -30,7 +30,9 @@ class ServiceLevel(models.Model):
     description_en = models.TextField(blank=True)
     commission_rate = models.DecimalField(max_digits=4, decimal_places=2)  # per mille of turnover
     suggested_assets = models.DecimalField(max_digits=16, decimal_places=2, default=0)  # CNY
-    contains = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="contained_in")
+    contains = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="contained_in"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     version = models.IntegerField(default=1)
     maker = models.CharField(max_length=60)
@@ -112,7 +114,9 @@ class LevelChange(models.Model):
     decided_by = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=400, blank=True)
     effective_on = models.DateField(null=True)
-    export = models.ForeignKey("CommissionExport", on_delete=models.PROTECT, null=True, related_name="changes")
+    export = models.ForeignKey(
+        "CommissionExport", on_delete=models.PROTECT, null=True, related_name="changes"
+    )
 
     class Meta:
         indexes = [

@@ -64,7 +64,9 @@ def level_of(client_id: int) -> ServiceLevel | None:
 
 def subscription(client_id: int, on: date) -> Subscription | None:
     """Which level a client had on a day."""
-    return Subscription.objects.select_related("level").filter(client_id=client_id, period__contains=on).first()
+    return (
+        Subscription.objects.select_related("level").filter(client_id=client_id, period__contains=on).first()
+    )
 
 
 def client_counts() -> dict[int, int]:
@@ -101,4 +103,6 @@ def open_change(client_id: int) -> LevelChange | None:
 
 
 def last_changes(client_id: int) -> list[Any]:
-    return list(LevelChange.objects.select_related("to_level").filter(client_id=client_id).order_by("-applied_at")[:5])
+    return list(
+        LevelChange.objects.select_related("to_level").filter(client_id=client_id).order_by("-applied_at")[:5]
+    )

@@ -60,7 +60,13 @@ class Check:
 
 
 def application_checks(
-    *, assets: Decimal, suggested: Decimal, risk_valid_until: date | None, today: date, same_level: bool, active: bool
+    *,
+    assets: Decimal,
+    suggested: Decimal,
+    risk_valid_until: date | None,
+    today: date,
+    same_level: bool,
+    active: bool,
 ) -> list[Check]:
     """What is looked at before the branch decides (G4, G11)."""
     return [

@@ -42,7 +42,20 @@ def seed() -> None:
     if ServiceLevel.objects.exists():
         return
     made: dict[str, ServiceLevel] = {}
-    for code, name, name_en, rank, slogan, slogan_en, words, words_en, rate, assets, contains, contents in LEVELS:
+    for (
+        code,
+        name,
+        name_en,
+        rank,
+        slogan,
+        slogan_en,
+        words,
+        words_en,
+        rate,
+        assets,
+        contains,
+        contents,
+    ) in LEVELS:
         made[code] = ServiceLevel.objects.create(
             code=code, name=name, name_en=name_en, rank=rank, slogan=slogan, slogan_en=slogan_en, description=words,
             description_en=words_en, commission_rate=Decimal(rate), suggested_assets=Decimal(assets),
@@ -50,5 +63,8 @@ def seed() -> None:
             checker="system:release", changed_at=timezone.now(),
         )  # fmt: skip
         LevelContent.objects.bulk_create(
-            [LevelContent(level=made[code], what=what, key=key, number=number) for what, key, number in contents]
+            [
+                LevelContent(level=made[code], what=what, key=key, number=number)
+                for what, key, number in contents
+            ]
         )

@@ -99,9 +99,7 @@ def event_for_report(report_id: int, *, maker: str) -> Event:
 
 
 def _channels_by_rank(event: Event) -> dict[int, int]:
-    covering = offerings.covering(
-        event.topic.code, event.facts.get("kind_code"), event.facts.get("stars")
-    )
+    covering = offerings.covering(event.topic.code, event.facts.get("kind_code"), event.facts.get("stars"))
     return {
         rank: mask & event.topic.channel_mask
         for rank, mask in covering.items()
@@ -228,9 +226,7 @@ def _keep_budget(event: Event, now: datetime, values: rulebook.Rules) -> None:
         return
     budget = int(Decimal(str(values.get("outreach.budget.sms_month"))) * 10_000)
     allowed = max(0, budget - spent_this_month(now)) // price
-    wanted = sum(
-        n for byte, n in decision.counts(decision.blocks(event.pk)).items() if byte & rules.SMS
-    )
+    wanted = sum(n for byte, n in decision.counts(decision.blocks(event.pk)).items() if byte & rules.SMS)
     if wanted > allowed:
         decision.trim_to_budget(event.pk, allowed)
 
@@ -298,9 +294,7 @@ def queue(event: Event) -> None:
             if count:
                 later = event.deferred_until if bit & rules.OBTRUSIVE and not event.topic.critical else None
                 rows.append(
-                    Delivery(
-                        event=event, channel=CHANNELS[name], block=block, count=count, not_before=later
-                    )
+                    Delivery(event=event, channel=CHANNELS[name], block=block, count=count, not_before=later)
                 )
     Delivery.objects.bulk_create(rows)
 
@@ -332,7 +326,9 @@ def control(event_id: int, move: str, *, actor: str) -> Event:
 
 
 @transaction.atomic
-def change_topic(code: str, *, templates: dict[str, str], channel_mask: int, active: bool, actor: str) -> Topic:
+def change_topic(
+    code: str, *, templates: dict[str, str], channel_mask: int, active: bool, actor: str
+) -> Topic:
     """Change the texts and channels of a topic. Events already decided keep the texts they had."""
     topic = Topic.objects.select_for_update().filter(code=code).first()
     if topic is None:

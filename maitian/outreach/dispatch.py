@@ -26,7 +26,6 @@ from django.db import connection, transaction
 
 from maitian.core import ledger, live
 from maitian.core.privacy import decrypt, token
-from maitian.outreach import rules
 from maitian.outreach.channels import GatewayDown, Handed, Receipt, mail
 from maitian.outreach.channels.sms import SmsGateway
 
@@ -66,7 +65,11 @@ class Claim:
 
     @property
     def text(self) -> dict[str, Any]:
-        return dict(self.texts.get(("inbox", "sms", "email", "call")[self.channel], {"text": "", "parts": 1, "price": 0}))
+        return dict(
+            self.texts.get(
+                ("inbox", "sms", "email", "call")[self.channel], {"text": "", "parts": 1, "price": 0}
+            )
+        )
 
 
 class Worker:
@@ -239,7 +242,17 @@ def _write(claim: Claim, clients: Sequence[int], state: int, error: str | None =
             copy.set_types(["int8", "int8", "int2", "date", "timestamptz", "int2", "int2", "int4", "varchar"])
             for client in clients:
                 copy.write_row(
-                    (client, claim.event_id, claim.channel, day, now, state, text["parts"], text["price"], error)
+                    (
+                        client,
+                        claim.event_id,
+                        claim.channel,
+                        day,
+                        now,
+                        state,
+                        text["parts"],
+                        text["price"],
+                        error,
+                    )
                 )
 
 
@@ -284,7 +297,9 @@ def _add(delivery_id: int, **numbers: int) -> None:
     if changes:
         columns = ", ".join(f"{name} = {name} + %s" for name in changes)
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE outreach_delivery SET {columns} WHERE id = %s", [*changes.values(), delivery_id])
+            cursor.execute(
+                f"UPDATE outreach_delivery SET {columns} WHERE id = %s", [*changes.values(), delivery_id]
+            )
 
 
 def _done(delivery_id: int) -> None:
@@ -381,7 +396,13 @@ def settle(receipts: Sequence[Receipt]) -> list[Receipt]:
             cursor.execute(
                 "UPDATE outreach_delivery SET unknown = unknown - 1, handed = handed + %s, delivered = delivered + %s,"
                 " failed = failed + %s WHERE event_id = %s AND channel = 1 AND block = %s",
-                [int(receipt.delivered), int(receipt.delivered), int(not receipt.delivered), event_id, client_id >> 12],
+                [
+                    int(receipt.delivered),
+                    int(receipt.delivered),
+                    int(not receipt.delivered),
+                    event_id,
+                    client_id >> 12,
+                ],
             )
         return rest
 

@@ -4,7 +4,10 @@ from maitian.core.ledger import LedgerKind
 
 KINDS = {
     "outreach.decided": LedgerKind(
-        "filter", "判定了“{title}”：{audience} 户中 {sent} 户会收到", "decided “{title}”: {sent} of {audience} clients", "sky"
+        "filter",
+        "判定了“{title}”：{audience} 户中 {sent} 户会收到",
+        "decided “{title}”: {sent} of {audience} clients",
+        "sky",
     ),
     "outreach.sent": LedgerKind("send", "开始发送“{title}”", "began to send “{title}”", "sky"),
     "outreach.paused": LedgerKind("pause", "暂停发送“{title}”", "paused “{title}”", "sky"),

@@ -71,7 +71,9 @@ class Event(models.Model):
     class Meta:
         indexes = [models.Index(fields=["-made_at"], name="event_latest")]
         constraints = [
-            models.UniqueConstraint(fields=["topic", "object_kind", "object_id"], name="one_event_for_one_object")
+            models.UniqueConstraint(
+                fields=["topic", "object_kind", "object_id"], name="one_event_for_one_object"
+            )
         ]
 
 
@@ -116,7 +118,11 @@ class Delivery(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "channel", "block"], name="delivery_once")]
         indexes = [
-            models.Index(fields=["state", "id"], name="delivery_open", condition=models.Q(state__in=["queued", "claimed"]))
+            models.Index(
+                fields=["state", "id"],
+                name="delivery_open",
+                condition=models.Q(state__in=["queued", "claimed"]),
+            )
         ]
 
 

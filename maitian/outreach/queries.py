@@ -9,9 +9,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from maitian.clients.models import Assessment, Channel, Consent, RiskClass
 from maitian.core.errors import NotFound
@@ -51,7 +50,12 @@ QUESTIONS: dict[Gate, Any] = {
     Gate.DUPLICATE: gettext_lazy("重复"),
     Gate.BUDGET: gettext_lazy("预算"),
 }
-CHANNEL_NAMES = {0: gettext_lazy("客户端收件箱"), 1: gettext_lazy("短信"), 2: gettext_lazy("邮件"), 3: gettext_lazy("电话任务")}
+CHANNEL_NAMES = {
+    0: gettext_lazy("客户端收件箱"),
+    1: gettext_lazy("短信"),
+    2: gettext_lazy("邮件"),
+    3: gettext_lazy("电话任务"),
+}
 FILLS = {0: "f1", 1: "f2", 2: "f3", 3: "f4"}
 GREYS = ("fn1", "fn2", "fn3", "fn4")
 
@@ -100,7 +104,9 @@ def verdicts(event: Event) -> Verdicts:
             by_mask[mask] = by_mask.get(mask, 0) + n
         else:
             by_gate[gate] = by_gate.get(gate, 0) + n
-    joined = {mask: " + ".join(str(CHANNEL_NAMES[b]) for b in range(4) if mask & (1 << b)) for mask in by_mask}
+    joined = {
+        mask: " + ".join(str(CHANNEL_NAMES[b]) for b in range(4) if mask & (1 << b)) for mask in by_mask
+    }
     lines = [
         Line(f"sent-{mask}", ("f1", "f2", "f3", "f4")[min(n, 3)], joined[mask], by_mask[mask])
         for n, mask in enumerate(sorted(by_mask, key=lambda mask: -by_mask[mask]))
@@ -122,7 +128,7 @@ def bytes_of(event: Event, key: str) -> set[int]:
     found = set()
     for byte in (int(text) for text in event.counts):
         gate, mask = rules.split(byte)
-        if key == f"sent-{mask}" and gate == Gate.SENT or key == gate.name.lower() and gate != Gate.SENT:
+        if (key == f"sent-{mask}" and gate == Gate.SENT) or (key == gate.name.lower() and gate != Gate.SENT):
             found.add(byte)
     return found
 
@@ -194,7 +200,17 @@ def progress(event: Event, now: datetime) -> Progress:
     made = Progress()
     for channel, planned, handed, delivered, failed, unknown, cost, until in rows:
         made.channels.append(
-            ChannelProgress(channel, CHANNEL_NAMES[channel], FILLS[channel], planned, handed, delivered, failed, unknown, until)
+            ChannelProgress(
+                channel,
+                CHANNEL_NAMES[channel],
+                FILLS[channel],
+                planned,
+                handed,
+                delivered,
+                failed,
+                unknown,
+                until,
+            )
         )
         made.planned += planned
         made.done += handed + failed + unknown
@@ -250,7 +266,11 @@ def explain(event: Event, client_id: int) -> Explanation | None:
     reached = True
     for one in ORDER:
         used = [
-            {**rule, "title": rule["title_en"] if english else rule["title"], "basis": rule["basis_en"] if english else rule["basis"]}
+            {
+                **rule,
+                "title": rule["title_en"] if english else rule["title"],
+                "basis": rule["basis_en"] if english else rule["basis"],
+            }
             for rule in event.rules.get(one.name.lower(), [])
         ]
         state = "unreached" if not reached else "passed"
@@ -353,7 +373,8 @@ def inbox(client_id: int, before: datetime | None = None, limit: int = 30) -> li
 def unread(client_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM outreach_message WHERE client_id = %s AND channel = 0 AND state NOT IN (3, 4)", [client_id]
+            "SELECT count(*) FROM outreach_message WHERE client_id = %s AND channel = 0 AND state NOT IN (3, 4)",
+            [client_id],
         )
         return int(cursor.fetchone()[0])
 
@@ -368,7 +389,11 @@ def message_of(client_id: int, event_id: int) -> dict[str, Any]:
 
 def open_calls(client_ids: Any, limit: int = 20) -> list[Message]:
     """Call tasks that wait for a person, for these clients."""
-    return list(Message.objects.filter(client_id__in=client_ids, channel=3, state=Message.State.HANDED).order_by("-at")[:limit])
+    return list(
+        Message.objects.filter(client_id__in=client_ids, channel=3, state=Message.State.HANDED).order_by(
+            "-at"
+        )[:limit]
+    )
 
 
 def deliveries(event_id: int) -> QuerySet[Delivery]:

@@ -114,8 +114,10 @@ def decide(client: ClientFacts, on: Conditions) -> int:
     reachable = agreed & client.address_bits
     if not reachable:
         return outcome(Gate.ADDRESS, 0)
-    capped = on.message_class == 1 and not on.critical and (
-        client.commercial_today >= on.daily_cap or client.commercial_this_month >= on.monthly_cap
+    capped = (
+        on.message_class == 1
+        and not on.critical
+        and (client.commercial_today >= on.daily_cap or client.commercial_this_month >= on.monthly_cap)
     )
     channels = reachable & ~OBTRUSIVE if capped else reachable
     if not channels:

@@ -47,7 +47,9 @@ def new(request: HttpRequest) -> HttpResponse:
     existing = Event.objects.filter(object_kind="report", object_id=report.pk).first()
     if existing is not None and existing.state != Event.State.DRAFT:
         return redirect("outreach:event", existing.pk)
-    return render(request, "outreach/new.html", {"report": report, "topic": Topic.objects.get(code="report_published")})
+    return render(
+        request, "outreach/new.html", {"report": report, "topic": Topic.objects.get(code="report_published")}
+    )
 
 
 @door("outreach.view")
@@ -55,9 +57,16 @@ def new(request: HttpRequest) -> HttpResponse:
 def event(request: HttpRequest, event_id: int) -> HttpResponse:
     """Before sending: who will get it, who not and why. After: progress."""
     item = queries.event(event_id)
-    rows = [ledger.item(row) for row in LedgerEntry.objects.filter(object_kind="event", object_id=str(event_id)).exclude(kind="message.read").order_by("-number")[:20]]
+    rows = [
+        ledger.item(row)
+        for row in LedgerEntry.objects.filter(object_kind="event", object_id=str(event_id))
+        .exclude(kind="message.read")
+        .order_by("-number")[:20]
+    ]
     return render(
-        request, "outreach/event.html", {**_facts(request, item), "history": rows, "names": actor_names({r.actor for r in rows})}
+        request,
+        "outreach/event.html",
+        {**_facts(request, item), "history": rows, "names": actor_names({r.actor for r in rows})},
     )
 
 
@@ -126,7 +135,11 @@ def clients(request: HttpRequest, event_id: int, key: str) -> HttpResponse:
         raise NotFound()
     after = request.GET.get("after", "0")
     found = decision.clients_with(event_id, wanted, int(after) if after.isdigit() else 0, 200)
-    visible = visible_to(request.member).select_related("person", "manager").in_bulk([client for client, _b in found])  # type: ignore[attr-defined]
+    visible = (
+        visible_to(request.member)
+        .select_related("person", "manager")
+        .in_bulk([client for client, _b in found])
+    )  # type: ignore[attr-defined]
     line = next((line for line in queries.verdicts(item).lines if line.key == key), None)
     return render(
         request, "outreach/clients.html",
@@ -178,7 +191,12 @@ def topic(request: HttpRequest, code: str) -> HttpResponse:
         except DomainError as refused:
             error = refused.sentence()
     channels = [
-        {"name": name, "label": queries.CHANNEL_NAMES[n], "text": texts.get(name, ""), "on": item.channel_mask & bit}
+        {
+            "name": name,
+            "label": queries.CHANNEL_NAMES[n],
+            "text": texts.get(name, ""),
+            "on": item.channel_mask & bit,
+        }
         for n, (name, bit) in enumerate(CHANNEL_BITS.items())
     ]
     return render(
@@ -187,5 +205,3 @@ def topic(request: HttpRequest, code: str) -> HttpResponse:
          "variables": sorted(AUDIENCES[item.audience].variables)},
         status=422 if error else 200,
     )  # fmt: skip
-
-

@@ -16,11 +16,15 @@ class Sink:
     def __init__(self, log: Log) -> None:
         self.log = log
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         message = message_from_bytes(envelope.content)
         part = next((p for p in message.walk() if p.get_content_type() == "text/plain"), message)
         payload = part.get_payload(decode=True) or b""
-        text = payload.decode(part.get_content_charset() or "utf-8", "replace") if isinstance(payload, bytes) else ""
+        text = (
+            payload.decode(part.get_content_charset() or "utf-8", "replace")
+            if isinstance(payload, bytes)
+            else ""
+        )
         self.log.add(
             {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "from": envelope.mail_from,
              "to": ", ".join(envelope.rcpt_tos), "subject": str(make_header(decode_header(message.get("Subject", "")))),

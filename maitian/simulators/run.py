@@ -13,7 +13,9 @@ from maitian.simulators.store import Log
 async def serve() -> None:
     folder = env.VAR / "simulators"
     letters = Log(folder / "mail.jsonl")
-    server = await asyncio.get_running_loop().create_server(lambda: mail.protocol(letters), "127.0.0.1", env.SMTP_PORT)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: mail.protocol(letters), "127.0.0.1", env.SMTP_PORT
+    )
     async with server:
         await MessageCentre(Log(folder / "sms.jsonl")).serve("127.0.0.1", env.SMPP_PORT)
 

@@ -126,7 +126,9 @@ class MessageCentre:
             self._sessions.discard(writer)
             writer.close()
 
-    def _send(self, writer: asyncio.StreamWriter, command: int, status: int, sequence: int, body: bytes = b"") -> None:
+    def _send(
+        self, writer: asyncio.StreamWriter, command: int, status: int, sequence: int, body: bytes = b""
+    ) -> None:
         writer.write(HEADER.pack(16 + len(body), command, status, sequence) + body)
 
     def _submit(self, writer: asyncio.StreamWriter, sequence: int, body: bytes) -> None:
@@ -171,7 +173,9 @@ class MessageCentre:
         words = f"id:{number} sub:001 dlvrd:001 submit date:{stamp} done date:{stamp} stat:DELIVRD err:000 text:".encode()
         self._deliver(writer, sms.destination, sms.source, 0x04, words)
 
-    def _deliver(self, writer: asyncio.StreamWriter, source: str, destination: str, esm_class: int, words: bytes) -> None:
+    def _deliver(
+        self, writer: asyncio.StreamWriter, source: str, destination: str, esm_class: int, words: bytes
+    ) -> None:
         body = (
             b"\0\x01\x01" + source.encode() + b"\0\x01\x01" + destination.encode() + b"\0"
             + bytes([esm_class, 0, 0]) + b"\0\0" + bytes([0, 0, 0, 0, len(words)]) + words

@@ -18,7 +18,13 @@ from maitian.core.errors import Forbidden
 
 _EVERYBODY = {"home.view", "tokens.own"}
 _SEES_CLIENTS = {"clients.view"}
-_SERVES = _SEES_CLIENTS | {"clients.edit", "clients.reveal", "suitability.start", "offerings.view", "library.view"}
+_SERVES = _SEES_CLIENTS | {
+    "clients.edit",
+    "clients.reveal",
+    "suitability.start",
+    "offerings.view",
+    "library.view",
+}
 PERMISSIONS: dict[str, frozenset[str]] = {
     "account_manager": frozenset(_EVERYBODY | _SERVES | {"outreach.view"}),
     "adviser": frozenset(_EVERYBODY | _SERVES | {"outreach.view"}),
@@ -97,7 +103,7 @@ def portal_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return entered
 
 
-class scope(HttpBearer):  # noqa: N801 - read as a word where it is used: auth=scope("clients.view")
+class scope(HttpBearer):
     """API authentication: a bearer token that was given ``permission``, whose owner still has it."""
 
     def __init__(self, permission: str) -> None:

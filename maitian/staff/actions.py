@@ -48,7 +48,9 @@ def sign_in(name: str, password: str) -> Member:
             Member.objects.filter(pk=member.pk).update(failed_attempts=0, locked_until=until)
             ledger.record("staff.locked", actor=member.actor, object_kind="member", object_id=member.pk)
         else:
-            ledger.record("staff.sign_in_failed", actor=member.actor, object_kind="member", object_id=member.pk)
+            ledger.record(
+                "staff.sign_in_failed", actor=member.actor, object_kind="member", object_id=member.pk
+            )
     if left <= 0:
         raise Locked(until=f"{shanghai(until):%H:%M}")
     raise SignInFailed(left=left, minutes=minutes)
@@ -58,14 +60,21 @@ def open_session(member: Member, session_key: str, address: str | None, browser:
     """Keep the browser on the member's list."""
     now = timezone.now()
     MemberSession.objects.create(
-        member=member, session_key=session_key, started_at=now, seen_at=now, address=address, browser=browser[:200]
+        member=member,
+        session_key=session_key,
+        started_at=now,
+        seen_at=now,
+        address=address,
+        browser=browser[:200],
     )
 
 
 @transaction.atomic
 def end_session(member: Member, session_id: int, *, actor: str) -> None:
     """End one of the member's own browsers, at once."""
-    ended = MemberSession.objects.filter(pk=session_id, member=member, ended_at=None).update(ended_at=timezone.now())
+    ended = MemberSession.objects.filter(pk=session_id, member=member, ended_at=None).update(
+        ended_at=timezone.now()
+    )
     if not ended:
         raise NotFound()
     ledger.record("staff.session_ended", actor=actor, object_kind="member", object_id=member.pk)
@@ -111,5 +120,9 @@ def revoke_token(member: Member, token_id: int) -> None:
         raise NotFound()
     ApiToken.objects.filter(pk=token.pk).update(revoked_at=timezone.now())
     ledger.record(
-        "staff.token_revoked", actor=member.actor, object_kind="token", object_id=token.pk, facts={"title": token.title}
+        "staff.token_revoked",
+        actor=member.actor,
+        object_kind="token",
+        object_id=token.pk,
+        facts={"title": token.title},
     )

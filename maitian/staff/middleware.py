@@ -26,7 +26,9 @@ def member_of(request: HttpRequest) -> StaffMember | None:
         return None
     session = (
         MemberSession.objects.select_related("member", "member__branch", "member__outlet")
-        .filter(session_key=request.session.session_key, member_id=member_id, ended_at=None, member__active=True)
+        .filter(
+            session_key=request.session.session_key, member_id=member_id, ended_at=None, member__active=True
+        )
         .first()
     )
     if session is None:
@@ -57,7 +59,9 @@ class DenyByDefault:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
         match = request.resolver_match
         if getattr(view, "door", None) or (match is not None and match.namespaces[:1] == ["api-v1"]):
             return None

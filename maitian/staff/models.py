@@ -67,7 +67,9 @@ class Member(models.Model):
     """A member of staff. Signs in by ``sign_in_name``; the password is an Argon2 hash."""
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="members")
-    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="members", null=True, blank=True)
+    outlet = models.ForeignKey(
+        Outlet, on_delete=models.PROTECT, related_name="members", null=True, blank=True
+    )
     sign_in_name = models.CharField(max_length=40, unique=True)
     password = models.CharField(max_length=160)
     name = models.CharField(max_length=40)

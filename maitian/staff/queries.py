@@ -14,7 +14,12 @@ def token_owner(text: str) -> ApiToken | None:
     now = timezone.now()
     found = (
         ApiToken.objects.select_related("member", "member__branch")
-        .filter(digest=hashlib.sha256(text.encode()).digest(), revoked_at=None, expires_at__gt=now, member__active=True)
+        .filter(
+            digest=hashlib.sha256(text.encode()).digest(),
+            revoked_at=None,
+            expires_at__gt=now,
+            member__active=True,
+        )
         .first()
     )
     if found is not None and (found.used_at is None or (now - found.used_at).total_seconds() > 60):

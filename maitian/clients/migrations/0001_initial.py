@@ -239,8 +239,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('client', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='person', serialize=False, to='clients.client')),
                 ('name', maitian.core.privacy.EncryptedTextField()),
-                ('id_number', maitian.core.privacy.EncryptedTextField(default='')),
-                ('home_address', maitian.core.privacy.EncryptedTextField(default='')),
+                ('id_number', maitian.core.privacy.EncryptedTextField(default=b'')),
+                ('home_address', maitian.core.privacy.EncryptedTextField(default=b'')),
                 ('gender', models.CharField(blank=True, max_length=1)),
                 ('birthday', models.DateField(null=True)),
                 ('initials', models.CharField(blank=True, max_length=20)),

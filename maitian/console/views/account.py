@@ -36,18 +36,26 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request.session[SESSION_KEY] = member.pk
             request.session.save()
             actions.open_session(
-                member, request.session.session_key or "", request.META.get("REMOTE_ADDR"), request.headers.get("User-Agent", "")
+                member,
+                request.session.session_key or "",
+                request.META.get("REMOTE_ADDR"),
+                request.headers.get("User-Agent", ""),
             )
             return redirect(target)
     return render(
-        request, "console/sign_in.html", {"error": error, "next": target, "name": request.POST.get("name", "")}, status=401 if error else 200
+        request,
+        "console/sign_in.html",
+        {"error": error, "next": target, "name": request.POST.get("name", "")},
+        status=401 if error else 200,
     )
 
 
 @door("home.view")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    MemberSession.objects.filter(session_key=request.session.session_key, ended_at=None).update(ended_at=timezone.now())
+    MemberSession.objects.filter(session_key=request.session.session_key, ended_at=None).update(
+        ended_at=timezone.now()
+    )
     request.session.flush()
     return redirect("console:sign_in")
 
@@ -89,7 +97,9 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 def make_token(request: HttpRequest) -> HttpResponse:
     """The text is shown once, on the next page."""
     request.session["fresh_token"] = actions.make_token(
-        request.member, request.POST.get("title", "") or _("令牌"), request.POST.getlist("scopes")  # type: ignore[attr-defined]
+        request.member,
+        request.POST.get("title", "") or _("令牌"),
+        request.POST.getlist("scopes"),  # type: ignore[attr-defined]
     )
     return redirect("console:me")
 
@@ -106,11 +116,16 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 def staff(request: HttpRequest) -> HttpResponse:
     """The four centres and who works there (G9)."""
     chosen = request.GET.get("centre", "")
-    members = Member.objects.filter(branch=request.member.branch).select_related("outlet").order_by("centre", "role", "pk")  # type: ignore[attr-defined]
+    members = (
+        Member.objects.filter(branch=request.member.branch)
+        .select_related("outlet")
+        .order_by("centre", "role", "pk")
+    )  # type: ignore[attr-defined]
     if chosen in Centre.values:
         members = members.filter(centre=chosen)
 
-
-    return render(request, "console/staff.html", {"window": window(members, request, size=50), "centres": Centre.choices, "chosen": chosen})
-
-
+    return render(
+        request,
+        "console/staff.html",
+        {"window": window(members, request, size=50), "centres": Centre.choices, "chosen": chosen},
+    )

@@ -36,7 +36,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     filters = {name: request.GET.get(name, "") for name in ("q", "level", "state", "due")}
     found = queries.filtered(member, filters)
     if filters["due"] == "risk":
-        found = found.filter(risk_valid_until__lte=business_time.today() + timedelta(days=30)).exclude(state="closed")
+        found = found.filter(risk_valid_until__lte=business_time.today() + timedelta(days=30)).exclude(
+            state="closed"
+        )
     return render(
         request, "console/clients.html",
         {
@@ -54,7 +56,11 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(member, client_id)
     found = client_page.load(client.pk)
     value = sum(Decimal(str(h["value"] or 0)) for h in found["holdings"])
-    day = sum(Decimal(str(h["quantity"])) * (Decimal(str(h["close"])) - Decimal(str(h["before"]))) for h in found["holdings"] if h["before"])
+    day = sum(
+        Decimal(str(h["quantity"])) * (Decimal(str(h["close"])) - Decimal(str(h["before"])))
+        for h in found["holdings"]
+        if h["before"]
+    )
     for holding in found["holdings"]:
         before = Decimal(str(holding["before"])) if holding["before"] else None
         holding["change"] = (Decimal(str(holding["close"])) / before - 1) if before else None
@@ -81,7 +87,13 @@ def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     kind = ledger.kinds().get(row["kind"]) or ledger.LedgerKind("edit", row["kind"], row["kind"])
     nets = {"ground": _("地网"), "sky": _("天网"), "people": _("人网")}
     who = names.get(row["actor"]) or (_("客户本人") if row["actor"].startswith("client:") else _("系统"))
-    return {"icon": kind.icon, "text": kind.sentence(row["facts"]), "at": datetime.fromisoformat(row["at"]), "who": who, "net": nets.get(kind.net, "")}
+    return {
+        "icon": kind.icon,
+        "text": kind.sentence(row["facts"]),
+        "at": datetime.fromisoformat(row["at"]),
+        "who": who,
+        "net": nets.get(kind.net, ""),
+    }
 
 
 def _consents(client: Client) -> list[dict[str, Any]]:
@@ -107,7 +119,12 @@ def note(request: HttpRequest, client_id: int) -> HttpResponse:
 @require_POST
 def preference(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
-    actions.set_preference(client.pk, request.POST.get("key", "") or _("习惯"), request.POST.get("value", ""), actor=request.member.actor)  # type: ignore[attr-defined]
+    actions.set_preference(
+        client.pk,
+        request.POST.get("key", "") or _("习惯"),
+        request.POST.get("value", ""),
+        actor=request.member.actor,
+    )  # type: ignore[attr-defined]
     return redirect("console:client", client_id)
 
 
@@ -120,7 +137,11 @@ def reveal(request: HttpRequest, client_id: int) -> HttpResponse:
     if field not in actions.REVEALED:
         raise NotFound()
     value = actions.reveal(client.pk, field, request.POST.get("reason", ""), actor=request.member.actor)  # type: ignore[attr-defined]
-    return render(request, "console/revealed.html", {"record": client, "value": value, "field": actions.REVEALED[field][0]})
+    return render(
+        request,
+        "console/revealed.html",
+        {"record": client, "value": value, "field": actions.REVEALED[field][0]},
+    )
 
 
 @door("clients.edit")
@@ -146,7 +167,9 @@ def suitability(request: HttpRequest, client_id: int) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            actions.submit_assessment(client.pk, request.POST.dict(), channel="counter", actor=request.member.actor)  # type: ignore[attr-defined]
+            actions.submit_assessment(
+                client.pk, request.POST.dict(), channel="counter", actor=request.member.actor
+            )  # type: ignore[attr-defined]
             messages.success(request, _("测评已存"))
             return redirect("console:client", client_id)
         except DomainError as refused:
@@ -193,7 +216,11 @@ def imports(request: HttpRequest) -> HttpResponse:
         dry = "store" not in request.POST
         try:
             result = importers.run(
-                request.POST.get("kind", ""), file.read(), file.name or "", actor=request.member.actor, dry_run=dry  # type: ignore[attr-defined]
+                request.POST.get("kind", ""),
+                file.read(),
+                file.name or "",
+                actor=request.member.actor,
+                dry_run=dry,  # type: ignore[attr-defined]
             )
         except DomainError as refused:
             error = refused.sentence()
@@ -205,5 +232,3 @@ def imports(request: HttpRequest) -> HttpResponse:
          "runs": ImportRun.objects.order_by("-at")[:20], "trial": request.method == "POST" and "store" not in request.POST},
         status=422 if error else 200,
     )  # fmt: skip
-
-

@@ -33,24 +33,54 @@ def figures(member: Member) -> list[dict[str, Any]]:
     now = timezone.now()
     if member.may("clients.view"):
         visible = clients.visible_to(member).exclude(state="closed")
-        found.append({"title": _("我的客户") if member.role in ("account_manager", "adviser") else _("在册客户"), "value": visible.count(), "url": reverse("console:clients")})
+        found.append(
+            {
+                "title": _("我的客户") if member.role in ("account_manager", "adviser") else _("在册客户"),
+                "value": visible.count(),
+                "url": reverse("console:clients"),
+            }
+        )
         soon = business_time.today() + timedelta(days=30)
         expiring = visible.filter(risk_valid_until__lte=soon).count()
-        found.append({"title": _("测评快到期或已过期"), "value": expiring, "url": reverse("console:clients") + "?due=risk", "hot": expiring > 0})
+        found.append(
+            {
+                "title": _("测评快到期或已过期"),
+                "value": expiring,
+                "url": reverse("console:clients") + "?due=risk",
+                "hot": expiring > 0,
+            }
+        )
     if member.may("coverage.view"):
         gaps = clients.gaps(member).count()
-        found.append({"title": _("没有人负责"), "value": gaps, "url": reverse("console:coverage"), "hot": gaps > 0})
+        found.append(
+            {"title": _("没有人负责"), "value": gaps, "url": reverse("console:coverage"), "hot": gaps > 0}
+        )
     if member.may("levels.decide"):
         late = offerings.changes(member, "applied").filter(due_at__lt=now).count()
-        found.append({"title": _("级别申请超时"), "value": late, "url": reverse("offerings:changes"), "hot": late > 0})
+        found.append(
+            {"title": _("级别申请超时"), "value": late, "url": reverse("offerings:changes"), "hot": late > 0}
+        )
     if member.may("library.write") or member.may("library.approve"):
         waiting = Report.objects.filter(state="submitted").count()
-        found.append({"title": _("待复核的报告"), "value": waiting, "url": reverse("library:list") + "?state=submitted", "hot": False})
+        found.append(
+            {
+                "title": _("待复核的报告"),
+                "value": waiting,
+                "url": reverse("library:list") + "?state=submitted",
+                "hot": False,
+            }
+        )
     if member.may("outreach.view"):
         sending = Event.objects.filter(state__in=["sending", "paused"]).count()
         found.append({"title": _("正在发送"), "value": sending, "url": reverse("outreach:list")})
     if member.may("outreach.control"):
-        found.append({"title": _("本月短信费（元）"), "value": round(outreach_actions.spent_this_month(now) / 10_000), "url": reverse("outreach:list")})
+        found.append(
+            {
+                "title": _("本月短信费（元）"),
+                "value": round(outreach_actions.spent_this_month(now) / 10_000),
+                "url": reverse("outreach:list"),
+            }
+        )
     return found
 
 
@@ -68,26 +98,81 @@ def tasks(member: Member) -> list[dict[str, Any]]:
             )  # fmt: skip
     if member.may("library.approve"):
         for report in Report.objects.filter(state="submitted").order_by("changed_at")[:MOST]:
-            found.append({"icon": "book", "title": report.title, "url": reverse("library:report", args=[report.pk]), "why": _("等您复核发布")})
+            found.append(
+                {
+                    "icon": "book",
+                    "title": report.title,
+                    "url": reverse("library:report", args=[report.pk]),
+                    "why": _("等您复核发布"),
+                }
+            )
     if member.may("library.write"):
         for report in Report.objects.filter(state="draft", maker=member.actor).order_by("-changed_at")[:10]:
-            found.append({"icon": "edit", "title": report.title, "url": reverse("library:edit", args=[report.pk]), "why": _("您的草稿")})
-        for report in Report.objects.filter(state="published", maker=member.actor).order_by("-published_at")[:3]:
+            found.append(
+                {
+                    "icon": "edit",
+                    "title": report.title,
+                    "url": reverse("library:edit", args=[report.pk]),
+                    "why": _("您的草稿"),
+                }
+            )
+        for report in Report.objects.filter(state="published", maker=member.actor).order_by("-published_at")[
+            :3
+        ]:
             if not Event.objects.filter(object_kind="report", object_id=report.pk).exists():
-                found.append({"icon": "send", "title": report.title, "url": reverse("outreach:new") + f"?report={report.pk}", "why": _("已发布，还没发给客户")})
+                found.append(
+                    {
+                        "icon": "send",
+                        "title": report.title,
+                        "url": reverse("outreach:new") + f"?report={report.pk}",
+                        "why": _("已发布，还没发给客户"),
+                    }
+                )
     if member.may("rulebook.approve"):
         for rule in Rule.objects.filter(state="proposed").order_by("made_at")[:MOST]:
-            found.append({"icon": "settings", "title": rule.title, "url": reverse("console:rule", args=[rule.book, rule.key]), "why": _("规则修改等您复核")})
+            found.append(
+                {
+                    "icon": "settings",
+                    "title": rule.title,
+                    "url": reverse("console:rule", args=[rule.book, rule.key]),
+                    "why": _("规则修改等您复核"),
+                }
+            )
     if member.may("calendar.approve"):
         for item in CalendarImport.objects.filter(state="proposed")[:MOST]:
-            found.append({"icon": "calendar", "title": item.file_name, "url": reverse("console:calendar"), "why": _("日历等您复核")})
+            found.append(
+                {
+                    "icon": "calendar",
+                    "title": item.file_name,
+                    "url": reverse("console:calendar"),
+                    "why": _("日历等您复核"),
+                }
+            )
     if member.role == "account_manager":
         visible = clients.visible_to(member)
         soon = business_time.today() + timedelta(days=30)
-        for client in visible.select_related("person").filter(risk_valid_until__lte=soon, state="active").order_by("-assets")[:8]:
-            found.append({"icon": "shield", "title": client.person.masked_name, "url": reverse("console:suitability", args=[client.pk]), "why": _("风险测评 %(day)s 到期，请客户重做") % {"day": client.risk_valid_until}})
+        for client in (
+            visible.select_related("person")
+            .filter(risk_valid_until__lte=soon, state="active")
+            .order_by("-assets")[:8]
+        ):
+            found.append(
+                {
+                    "icon": "shield",
+                    "title": client.person.masked_name,
+                    "url": reverse("console:suitability", args=[client.pk]),
+                    "why": _("风险测评 %(day)s 到期，请客户重做") % {"day": client.risk_valid_until},
+                }
+            )
         for message in outreach.open_calls(visible.values("pk")):
-            found.append({"icon": "phone", "title": _("电话任务"), "url": reverse("outreach:why", args=[message.event_id, message.client_id]), "why": ""})
+            found.append(
+                {
+                    "icon": "phone",
+                    "title": _("电话任务"),
+                    "url": reverse("outreach:why", args=[message.event_id, message.client_id]),
+                    "why": "",
+                }
+            )
     return found
 
 
@@ -128,5 +213,3 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "ui/found.html", {"found": found, "words": words})
     return render(request, "console/find.html", {"found": found, "words": words})
-
-

@@ -29,9 +29,20 @@ def rulebook_page(request: HttpRequest) -> HttpResponse:
     areas: dict[str, list[dict[str, object]]] = {}
     for key in rules.keys():
         row = rules.rule(key)
-        areas.setdefault(key.split(".")[0], []).append({"rule": row, "title": rulebook.title_of(row), "basis": rulebook.basis_of(row), "long": isinstance(row.value, list | dict)})
+        areas.setdefault(key.split(".")[0], []).append(
+            {
+                "rule": row,
+                "title": rulebook.title_of(row),
+                "basis": rulebook.basis_of(row),
+                "long": isinstance(row.value, list | dict),
+            }
+        )
     waiting = Rule.objects.filter(state=Rule.State.PROPOSED).order_by("made_at")[:50]
-    return render(request, "console/rulebook.html", {"areas": areas, "book": book, "version": rules.version, "waiting": waiting})
+    return render(
+        request,
+        "console/rulebook.html",
+        {"areas": areas, "book": book, "version": rules.version, "waiting": waiting},
+    )
 
 
 @door("rulebook.view")
@@ -48,7 +59,9 @@ def rule(request: HttpRequest, book: str, key: str) -> HttpResponse:
         except ValueError:
             value = request.POST.get("value", "")
         try:
-            moment = datetime.fromisoformat(request.POST.get("valid_from", "")).replace(tzinfo=business_time.SHANGHAI)
+            moment = datetime.fromisoformat(request.POST.get("valid_from", "")).replace(
+                tzinfo=business_time.SHANGHAI
+            )
         except ValueError:
             moment = timezone.now() + timedelta(minutes=1)
         try:
@@ -78,7 +91,11 @@ def decide(request: HttpRequest, rule_id: int, answer: str) -> HttpResponse:
     actor = request.member.actor  # type: ignore[attr-defined]
     if answer not in ("approve", "refuse"):
         raise NotFound()
-    done = rulebook.approve(rule_id, actor) if answer == "approve" else rulebook.refuse(rule_id, actor, request.POST.get("reason", ""))
+    done = (
+        rulebook.approve(rule_id, actor)
+        if answer == "approve"
+        else rulebook.refuse(rule_id, actor, request.POST.get("reason", ""))
+    )
     messages.success(request, _("已处理"))
     return redirect("console:rule", done.book, done.key)
 
@@ -93,7 +110,9 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
             raise Forbidden(permission="calendar.propose")
         file = request.FILES.get("file")
         try:
-            business_time.propose_import(file.read() if file else b"", file.name or "" if file else "", member.actor)
+            business_time.propose_import(
+                file.read() if file else b"", file.name or "" if file else "", member.actor
+            )
             messages.success(request, _("已提交，等复核"))
             return redirect("console:calendar")
         except DomainError as refused:
@@ -111,7 +130,15 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         while current.month == month:
             t, w = trading.get(current), work.get(current)
             kind = "open" if t and t.open else "makeup" if w and w.open else "closed"
-            cells.append({"day": current.day, "kind": kind, "note": (w.note if w else "") or (t.note if t else ""), "provisional": bool(t and t.provisional), "today": current == business_time.today()})
+            cells.append(
+                {
+                    "day": current.day,
+                    "kind": kind,
+                    "note": (w.note if w else "") or (t.note if t else ""),
+                    "provisional": bool(t and t.provisional),
+                    "today": current == business_time.today(),
+                }
+            )
             current += timedelta(days=1)
         months.append({"number": month, "weeks": [cells[i : i + 7] for i in range(0, len(cells), 7)]})
     return render(

@@ -152,7 +152,11 @@ def _official() -> dict[tuple[str, date], tuple[bool, str, str]]:
     found = {}
     with (SEED / "days.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            found[row["kind"], date.fromisoformat(row["day"])] = (row["open"] == "1", row["note"], row["source"])
+            found[row["kind"], date.fromisoformat(row["day"])] = (
+                row["open"] == "1",
+                row["note"],
+                row["source"],
+            )
     return found
 
 
@@ -181,7 +185,9 @@ def seed() -> int:
             usual = rules.provisional_open(day) if provisional else day.weekday() < 5
             is_open, note, source = official.get((kind, day), (usual, "", "星期规则"))
             rows.append(
-                CalendarDay(kind=kind, day=day, open=is_open, note=note, source=source, provisional=provisional)
+                CalendarDay(
+                    kind=kind, day=day, open=is_open, note=note, source=source, provisional=provisional
+                )
             )
     CalendarDay.objects.bulk_create(rows, batch_size=2000)
     return len(rows)
@@ -192,7 +198,9 @@ def _parse(content: bytes) -> list[dict[str, object]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise CalendarRowWrong(
-            line=1, why="文件不是 UTF-8 文字。请另存为 UTF-8 的 CSV。", why_en="the file is not UTF-8 text; save it as UTF-8 CSV."
+            line=1,
+            why="文件不是 UTF-8 文字。请另存为 UTF-8 的 CSV。",
+            why_en="the file is not UTF-8 text; save it as UTF-8 CSV.",
         ) from None
     reader = csv.DictReader(io.StringIO(text))
     rows: list[dict[str, object]] = []
@@ -207,15 +215,21 @@ def _parse(content: bytes) -> list[dict[str, object]]:
             ) from None  # fmt: skip
         if kind not in ("work", "trading"):
             raise CalendarRowWrong(
-                line=line, why=f"kind 是“{kind}”，要写 work 或 trading。", why_en=f"kind is “{kind}”; write work or trading."
+                line=line,
+                why=f"kind 是“{kind}”，要写 work 或 trading。",
+                why_en=f"kind is “{kind}”; write work or trading.",
             )
         if open_text not in ("0", "1"):
             raise CalendarRowWrong(
-                line=line, why=f"open 是“{open_text}”，要写 0 或 1。", why_en=f"open is “{open_text}”; write 0 or 1."
+                line=line,
+                why=f"open 是“{open_text}”，要写 0 或 1。",
+                why_en=f"open is “{open_text}”; write 0 or 1.",
             )
         if not FIRST <= day <= LAST:
             raise CalendarRowWrong(
-                line=line, why=f"{day} 不在 {FIRST} 到 {LAST} 之间。", why_en=f"{day} is not between {FIRST} and {LAST}."
+                line=line,
+                why=f"{day} 不在 {FIRST} 到 {LAST} 之间。",
+                why_en=f"{day} is not between {FIRST} and {LAST}.",
             )
         rows.append(
             {
@@ -239,7 +253,9 @@ def propose_import(content: bytes, file_name: str, maker: str) -> CalendarImport
         file_name=file_name[:200], digest=hashlib.sha256(content).hexdigest(), rows=rows, maker=maker,
         source=str(rows[0]["source"]), made_at=timezone.now(),
     )  # fmt: skip
-    ledger.record("calendar.proposed", actor=maker, object_kind="calendar", object_id=made.pk, facts={"file": file_name})
+    ledger.record(
+        "calendar.proposed", actor=maker, object_kind="calendar", object_id=made.pk, facts={"file": file_name}
+    )
     return made
 
 
@@ -264,6 +280,10 @@ def approve_import(import_id: int, checker: str) -> CalendarImport:
     found.state, found.checker, found.checked_at = CalendarImport.State.APPROVED, checker, timezone.now()
     found.save(update_fields=["state", "checker", "checked_at"])
     ledger.record(
-        "calendar.approved", actor=checker, object_kind="calendar", object_id=found.pk, facts={"file": found.file_name}
+        "calendar.approved",
+        actor=checker,
+        object_kind="calendar",
+        object_id=found.pk,
+        facts={"file": found.file_name},
     )
     return found

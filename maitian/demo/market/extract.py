@@ -20,7 +20,9 @@ KNOWN = ["600519", "601318", "600036", "000858", "000333", "601166", "600900", "
 
 
 def main(folder: Path) -> None:
-    prices = pl.read_parquet(next(folder.glob("a-share-daily-*.parquet"))).with_columns(pl.col("symbol").cast(pl.Utf8))
+    prices = pl.read_parquet(next(folder.glob("a-share-daily-*.parquet"))).with_columns(
+        pl.col("symbol").cast(pl.Utf8)
+    )
     days = sorted(prices["date"].unique().to_list())
     full = prices.group_by("symbol").len().filter(pl.col("len") == len(days))["symbol"].to_list()
     with (folder / "a-share-list.csv").open(encoding="utf-8") as file:
@@ -52,7 +54,15 @@ def main(folder: Path) -> None:
         writer.writerow(["symbol", "exchange", "name", "industry", "area"])
         for s in chosen:
             row = everything[s]
-            writer.writerow([s, "SSE" if row["ts_code"].endswith("SH") else "SZSE", row["name"], row["industry"], row["area"]])
+            writer.writerow(
+                [
+                    s,
+                    "SSE" if row["ts_code"].endswith("SH") else "SZSE",
+                    row["name"],
+                    row["industry"],
+                    row["area"],
+                ]
+            )
 
 
 if __name__ == "__main__":

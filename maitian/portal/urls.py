@@ -1,0 +1,22 @@
+from django.urls import path
+
+from maitian.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/<int:event_id>/", views.message, name="message"),
+    path("reports/", views.reports, name="reports"),
+    path("reports/<int:report_id>/", views.report, name="report"),
+    path("reports/<int:report_id>/pdf/", views.report_pdf, name="report_pdf"),
+    path("level/", views.level, name="level"),
+    path("level/apply/", views.apply, name="apply"),
+    path("level/withdraw/", views.withdraw, name="withdraw"),
+    path("suitability/", views.suitability, name="suitability"),
+    path("me/", views.me, name="me"),
+    path("me/consent/", views.consent, name="consent"),
+    path("me/follow/", views.follow, name="follow"),
+]

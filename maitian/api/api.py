@@ -343,7 +343,7 @@ def rules(request: HttpRequest, book: str = "brokerage") -> Any:
             "since": rule.valid_from.isoformat(),
             "id": rule.pk,
         }
-        for key in found.keys()
+        for key in found.listed()
         for rule in [found.rule(key)]
     ]
 

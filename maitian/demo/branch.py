@@ -405,7 +405,7 @@ def _library(members: dict[str, Member], now: datetime) -> int:
                 made_at=at,
                 changed_at=at,
                 published_at=None if draft else at,
-            )  # fmt: skip
+            )
         )
     Report.objects.bulk_create(reports)
     library.index([report.pk for report in reports if report.state == "published"])

@@ -156,7 +156,7 @@ def design(request: HttpRequest, code: str) -> HttpResponse:
     return render(
         request, "offerings/design.html",
         {"code": code, "values": values, "stars": stars, "topics": topics, "adviser": ("adviser", "personal") in own, "error": error, "field": field,
-         "quota": own.get(("quota", "consultation"), 0), "levels": [level for level in queries.levels(active_only=False)], "existing": existing},
+         "quota": own.get(("quota", "consultation"), 0), "levels": queries.levels(active_only=False), "existing": existing},
         status=422 if error else 200,
     )  # fmt: skip
 

@@ -117,8 +117,7 @@ def _quiet_until(message_class: int, now: datetime, values: rulebook.Rules) -> d
         working = business_time.is_work_day(local.date())
         while not business_time.is_work_day(following.date()):
             following += timedelta(days=1)
-    until = rules.quiet_until(local, values.get(f"outreach.quiet_windows.{name}"), working, following)
-    return until
+    return rules.quiet_until(local, values.get(f"outreach.quiet_windows.{name}"), working, following)
 
 
 def _texts(event: Event, price: Decimal) -> dict[str, Any]:

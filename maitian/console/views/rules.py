@@ -27,7 +27,7 @@ def rulebook_page(request: HttpRequest) -> HttpResponse:
     book = request.GET.get("book", "brokerage")
     rules = rulebook.at(book=book)
     areas: dict[str, list[dict[str, object]]] = {}
-    for key in rules.keys():
+    for key in rules.listed():
         row = rules.rule(key)
         areas.setdefault(key.split(".")[0], []).append(
             {

@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
     full = prices.group_by("symbol").len().filter(pl.col("len") == len(days))["symbol"].to_list()
     with (folder / "a-share-list.csv").open(encoding="utf-8") as file:
         listed = {row["symbol"]: row for row in csv.DictReader(file) if row["symbol"] in set(full)}
-    everything = {s: row for s, row in listed.items()}
+    everything = dict(listed)
     chosen = [s for s, row in everything.items() if row["industry"] == "证券"]
     chosen += [s for s in KNOWN if s in everything and s not in chosen]
     volume = dict(prices.group_by("symbol").agg(pl.col("volume_lots").mean()).iter_rows())

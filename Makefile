@@ -1,0 +1,49 @@
+# make run: the whole product.  make test: every test.  make lint: the linters.  make bench ARGS="fanout --clients 100000 --json"
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.runtime
+DEV := $(VENV)/.development
+
+.PHONY: run test lint bench screenshots browser clean
+
+run: $(STAMP)
+	@$(VENV)/bin/python -m maitian up
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info[:2] >= (3, 11) else 1)' || { echo "需要 Python 3.11 以上。 Python 3.11 or later is needed."; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "缺 venv 模块：apt-get install python3-venv。 The venv module is missing: apt-get install python3-venv"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMP): requirements.txt | $(VENV)/bin/python
+	@[ -f $(DEV) ] || $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt | $(VENV)/bin/python
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The browser tests need a Chromium and a font with Chinese signs; a fresh machine gets them from its own packages.
+browser:
+	@command -v chromium >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	  else echo "浏览器测试要 chromium 和中文字体，请先安装。 The browser tests need chromium and a CJK font; install them first."; exit 2; fi; }
+
+test: $(DEV) browser
+	@$(VENV)/bin/python -m pytest -n auto
+
+lint: $(DEV)
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/python -m mypy maitian config bench
+
+bench: $(DEV)
+	@$(VENV)/bin/python -m maitian bench $(ARGS)
+
+screenshots: $(DEV) browser
+	@$(VENV)/bin/python -m tests.screenshots
+
+clean:
+	@rm -rf var $(VENV)

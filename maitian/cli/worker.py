@@ -1,0 +1,50 @@
+"""The worker process: jobs by Procrastinate, and the dispatcher of messages beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+
+from maitian.cli.main import prepare
+
+
+def main() -> int:
+    """Until TERM or INT. Jobs of a worker that was killed are taken up again."""
+    prepare()
+    from procrastinate.contrib.django import app
+
+    from maitian.core.jobs import task
+    from maitian.offerings import tasks  # noqa: F401  (registers them)
+    from maitian.outreach import dispatch
+
+    @task("core.retry_stalled", lock="core.retry_stalled", cron="* * * * *")
+    async def retry_stalled(timestamp: int) -> None:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30):
+            await app.job_manager.retry_job(job)
+
+    stop = threading.Event()
+    dispatcher = threading.Thread(target=dispatch.run_forever, args=(stop,), name="dispatch")
+    dispatcher.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    async def work() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as opened:
+            async with opened.open_async():
+                jobs = asyncio.create_task(
+                    opened.run_worker_async(concurrency=4, install_signal_handlers=False, wait=True)
+                )
+                while not stop.is_set() and not jobs.done():
+                    await asyncio.sleep(0.2)
+                jobs.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await jobs
+
+    try:
+        asyncio.run(work())
+    finally:
+        stop.set()
+        dispatcher.join(8)
+    return 0

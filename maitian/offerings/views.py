@@ -41,7 +41,14 @@ def described(level: object) -> list[dict[str, object]]:
     names = dict(FAMILIES)
     topics = dict(TOPICS)
     found: list[dict[str, object]] = []
-    for content in level.everything:  # type: ignore[attr-defined]
+    everything = level.everything  # type: ignore[attr-defined]
+    stars = {c.number for c in everything if c.what == "report_kind" and c.key in names}
+    whole = len(stars) == 1 and sum(c.what == "report_kind" for c in everything) == len(names)
+    if whole:
+        found.append({"icon": "book", "text": _("全部研究报告，%(stars)s 星以内") % {"stars": stars.pop()}})
+    for content in everything:
+        if content.what == "report_kind" and whole:
+            continue
         if content.what == "report_kind":
             found.append(
                 {

@@ -67,7 +67,13 @@ def _prepare(clients: int) -> None:
             [clients, clients],
         )
         cursor.execute("ALTER TABLE core_ledger ENABLE TRIGGER USER")
-    for table in ("clients_fundaccount", "clients_coverage", "outreach_message", "core_ledger", "clients_client"):
+    for table in (
+        "clients_fundaccount",
+        "clients_coverage",
+        "outreach_message",
+        "core_ledger",
+        "clients_client",
+    ):
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM ANALYZE {table}")
 

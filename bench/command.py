@@ -12,10 +12,15 @@ BENCHES = ("fanout", "client-page", "deadlines")
 
 def main(name: str, clients: int | None, as_json: bool) -> int:
     if name not in BENCHES:
-        print(f"没有“{name}”这个测速。有：{', '.join(BENCHES)}。\nThere is no bench “{name}”. There are: {', '.join(BENCHES)}.", file=sys.stderr)
+        print(
+            f"没有“{name}”这个测速。有：{', '.join(BENCHES)}。\nThere is no bench “{name}”. There are: {', '.join(BENCHES)}.",
+            file=sys.stderr,
+        )
         return 2
     run = import_module("bench." + name.replace("-", "_")).run
-    wanted = {"clients": clients} if clients is not None and "clients" in inspect.signature(run).parameters else {}
+    wanted = (
+        {"clients": clients} if clients is not None and "clients" in inspect.signature(run).parameters else {}
+    )
     found = run(**wanted)
     for key, value in found.items():
         print(f"{key:>18}  {value:,.4g}" if isinstance(value, float) else f"{key:>18}  {value}")

@@ -38,7 +38,9 @@ def fill(clients: int) -> None:
     with connection.cursor() as cursor:
         for table in ("clients_holding", "clients_price", "clients_security"):
             cursor.execute(f"TRUNCATE {table}")
-        cursor.execute("INSERT INTO staff_branch (code, name, name_en, phone, monthly_sms_budget) VALUES ('B', '营业部', 'Branch', '95500', 0) ON CONFLICT DO NOTHING")
+        cursor.execute(
+            "INSERT INTO staff_branch (code, name, name_en, phone, monthly_sms_budget) VALUES ('B', '营业部', 'Branch', '95500', 0) ON CONFLICT DO NOTHING"
+        )
         cursor.execute(
             "INSERT INTO clients_security (symbol, exchange, name, name_en, industry, area, listed) SELECT to_char(600000 + i, 'FM000000'),"
             " 'SSE', '证券' || i, '', CASE WHEN i %% 6 = 0 THEN '证券' ELSE '行业' || i %% 20 END, '', true FROM generate_series(1::bigint, %s) i",

@@ -21,10 +21,17 @@ def run() -> dict[str, Any]:
     """Two million deadlines of 1–2,880 branch minutes over three years."""
     data.use("deadlines", 1)
     official = business_time._official()
-    days = [d for d in days_between(date(2024, 1, 1), date(2028, 12, 31)) if official.get(("work", d), (d.weekday() < 5, "", ""))[0]]
+    days = [
+        d
+        for d in days_between(date(2024, 1, 1), date(2028, 12, 31))
+        if official.get(("work", d), (d.weekday() < 5, "", ""))[0]
+    ]
     calendar = BusinessCalendar(days, [["09:00", "12:00"], ["13:00", "17:00"]])
     source = np.random.default_rng(11)
-    first, last = int(datetime(2024, 1, 2, tzinfo=UTC).timestamp()), int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())
+    first, last = (
+        int(datetime(2024, 1, 2, tzinfo=UTC).timestamp()),
+        int(datetime(2026, 12, 1, tzinfo=UTC).timestamp()),
+    )
     starts = source.integers(first // 60, last // 60, MANY) * 60
     minutes = source.integers(1, 2880, MANY)
     seconds = []

@@ -64,12 +64,25 @@ def _stream(found: list[tuple[int, np.ndarray]]) -> tuple[bytes, int]:
     parts = []
     for channel in range(4):
         chosen = ids[(outcomes & (1 << channel)) > 0]
-        rows = np.zeros(len(chosen), dtype=[("n", ">i2"), ("l1", ">i4"), ("client", ">i8"), ("l2", ">i4"), ("event", ">i8"), ("l3", ">i4"), ("channel", ">i2")])
+        rows = np.zeros(
+            len(chosen),
+            dtype=[
+                ("n", ">i2"),
+                ("l1", ">i4"),
+                ("client", ">i8"),
+                ("l2", ">i4"),
+                ("event", ">i8"),
+                ("l3", ">i4"),
+                ("channel", ">i2"),
+            ],
+        )
         rows["n"], rows["l1"], rows["l2"], rows["l3"] = 3, 8, 8, 2
         rows["client"], rows["event"], rows["channel"] = chosen, 1, channel
         parts.append(rows)
     # Joined as bytes: NumPy would turn the rows into the machine's own byte order.
-    return b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"".join(rows.tobytes() for rows in parts) + b"\xff\xff", sum(map(len, parts))
+    return b"PGCOPY\n\xff\r\n\0" + bytes(8) + b"".join(rows.tobytes() for rows in parts) + b"\xff\xff", sum(
+        map(len, parts)
+    )
 
 
 def _copy(stream: bytes) -> float:

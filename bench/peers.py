@@ -20,9 +20,16 @@ def timegrid_deadlines(days: list[date], given: list[tuple[int, int]]) -> tuple[
             calendar = calendar.close(day)
         elif day.weekday() >= 5 and day in opened:
             base = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, as timegrid wants it
-            calendar = calendar.set_open_window(f"morning {day}", base + timedelta(hours=9), base + timedelta(hours=12))
-            calendar = calendar.set_open_window(f"afternoon {day}", base + timedelta(hours=13), base + timedelta(hours=17))
-    local = [(datetime.fromtimestamp(start, SHANGHAI).replace(tzinfo=None), minutes(amount)) for start, amount in given]
+            calendar = calendar.set_open_window(
+                f"morning {day}", base + timedelta(hours=9), base + timedelta(hours=12)
+            )
+            calendar = calendar.set_open_window(
+                f"afternoon {day}", base + timedelta(hours=13), base + timedelta(hours=17)
+            )
+    local = [
+        (datetime.fromtimestamp(start, SHANGHAI).replace(tzinfo=None), minutes(amount))
+        for start, amount in given
+    ]
     started = clock.perf_counter()
     found = [calendar.at(start).trace_work_duration(amount).result for start, amount in local]
     seconds = clock.perf_counter() - started

@@ -1,0 +1,84 @@
+"""One seeded database for the whole run: rules, calendars, levels, topics and a small demonstration branch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
+    """After the tables: seeds and 300 clients, committed once; every test runs in a transaction of its own."""
+    with django_db_blocker.unblock():
+        from maitian.core import setup
+        from maitian.demo import branch
+
+        setup.seed()
+        branch.load(300)
+
+
+@pytest.fixture(autouse=True)
+def plain_static(settings: Any) -> None:
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def member(db: Any) -> Any:
+    """``member("editor")`` → the demonstration's member of that sign-in name."""
+    from maitian.staff.models import Member
+
+    return lambda name: Member.objects.get(sign_in_name=name)
+
+
+@pytest.fixture
+def sign_in(db: Any) -> Any:
+    """A test browser signed in as a member (by name) or a client (by id), without the cost of a password."""
+
+    def made(name: str | int) -> Browser:
+        from django.utils import timezone
+
+        from maitian.portal.middleware import SESSION_KEY as CLIENT_KEY
+        from maitian.staff.middleware import SESSION_KEY
+        from maitian.staff.models import Member, MemberSession
+
+        browser = Browser()
+        session = browser.session
+        if isinstance(name, int):
+            session[CLIENT_KEY] = name
+            session.save()
+        else:
+            found = Member.objects.get(sign_in_name=name)
+            session[SESSION_KEY] = found.pk
+            session.save()
+            now = timezone.now()
+            MemberSession.objects.create(
+                member=found, session_key=session.session_key, started_at=now, seen_at=now
+            )
+        browser.cookies["sessionid"] = session.session_key
+        return browser
+
+    return made
+
+
+@pytest.fixture
+def story(db: Any) -> Any:
+    """The ids of the story's clients: Gold Wisdom, Gold Channel, Gold Brocade, C1-lowest, without SMS consent."""
+    from maitian.clients.models import FundAccount
+
+    return [FundAccount.objects.get(number=str(80000001 + n)).client_id for n in range(5)]
+
+
+@pytest.fixture
+def published(member: Any) -> Any:
+    """The industry note, written by the editor and published by the checker."""
+    from maitian.demo.notes import INDUSTRY_NOTE
+    from maitian.library import actions
+
+    made = actions.save_draft(None, values=dict(INDUSTRY_NOTE), actor=member("editor").actor)
+    actions.submit(made.pk, actor=member("editor").actor)
+    return actions.approve_and_publish(made.pk, actor=member("checker").actor)

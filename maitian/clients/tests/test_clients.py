@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from maitian.clients import actions, queries
+from maitian.clients.errors import (
+    AnswerMissing,
+    MemberCannotCover,
+    MoveNotAllowed,
+    ProofMissing,
+    ReasonMissing,
+    TooManyTests,
+)
+from maitian.clients.models import Assessment, Client, Consent, Coverage, PersonalData
+from maitian.core.errors import NotFound
+from maitian.core.models import LedgerEntry
+from maitian.staff.models import Branch
+
+pytestmark = pytest.mark.django_db
+
+
+def make(member, name="马小跳", **more):
+    return actions.create_client(
+        branch=Branch.objects.first(), name=name, actor=member("clerk1").actor, **more
+    )
+
+
+@pytest.mark.requirement("E1")
+@pytest.mark.parametrize("words", ["马小跳", "小跳", "mxt", "maxiaotiao", "0077", "13912340077", "990077001"])
+def test_a_client_is_found_by_every_word(member, words) -> None:
+    made = make(member, phone="13912340077", accounts=["990077001"])
+    assert made in queries.search(member("hotline1"), words)
+    assert queries.search(member("hotline1"), "没有这人") == []
+
+
+def test_search_uses_the_index_and_holds_no_plain_text(member) -> None:
+    make(member, phone="13912340077")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT client_id FROM clients_personaldata WHERE search_tokens @> ARRAY[1::bigint]"
+        )
+        assert "person_tokens" in str(cursor.fetchall())
+        cursor.execute("SELECT row_to_json(p)::text FROM clients_personaldata p")
+        assert not any("马小跳" in row[0] or "13912340077" in row[0] for row in cursor.fetchall())
+
+
+@pytest.mark.requirement("G10")
+def test_a_client_without_a_manager_is_a_gap_at_once_and_so_is_a_leaver_s(member) -> None:
+    boss = member("boss")
+    before = set(queries.gaps(boss).values_list("pk", flat=True))
+    made = make(member)
+    assert set(queries.gaps(boss).values_list("pk", flat=True)) - before == {made.pk}
+    actions.assign([made.pk], member("manager1"), actor=boss.actor)
+    assert not queries.gaps(boss).filter(pk=made.pk).exists()
+    manager = member("manager1")
+    manager.active = False
+    manager.save()
+    assert queries.gaps(boss).filter(pk=made.pk).exists()
+    assert before and all(Client.objects.get(pk=pk).manager.sign_in_name == "left1" for pk in before)
+
+
+def test_one_open_manager_and_a_history(member) -> None:
+    made = make(member, manager=member("manager1"))
+    actions.assign([made.pk], member("manager2"), actor=member("boss").actor, reason="转组")
+    rows = list(
+        Coverage.objects.filter(client=made).order_by("since").values_list("member__sign_in_name", "until")
+    )
+    assert [row[0] for row in rows] == ["manager1", "manager2"] and rows[0][1] and rows[1][1] is None
+    with pytest.raises(MemberCannotCover):
+        actions.assign([made.pk], member("left1"), actor=member("boss").actor)
+
+
+def test_everybody_sees_his_own_records_only(member, story) -> None:
+    mine = story[0]
+    for name, sees in (
+        ("manager1", True),
+        ("manager2", False),
+        ("boss", True),
+        ("hotline1", True),
+        ("editor", False),
+        ("admin", False),
+    ):
+        if sees:
+            assert queries.get_visible(member(name), mine).pk == mine
+        else:
+            with pytest.raises(NotFound):
+                queries.get_visible(member(name), mine)
+
+
+def test_consent_needs_proof_keeps_rows_and_sets_the_bit(member) -> None:
+    made = make(member, phone="13912340077")
+    actor = member("clerk1").actor
+    with pytest.raises(ProofMissing):
+        actions.set_consent(made.pk, 0, 1, True, source="counter", proof=" ", actor=actor)
+    actions.set_consent(made.pk, 0, 1, True, source="counter", proof="录音 77", actor=actor)
+    actions.set_consent(made.pk, 0, 1, True, source="counter", proof="录音 78", actor=actor)  # nothing new
+    made.refresh_from_db()
+    assert made.consent_bits == 0b10
+    actions.set_consent(made.pk, 0, 1, False, source="portal", proof="", actor=made.actor)
+    made.refresh_from_db()
+    assert made.consent_bits == 0
+    assert list(Consent.objects.filter(client=made).order_by("at").values_list("granted", flat=True)) == [
+        True,
+        False,
+    ]
+
+
+def test_bits_of_every_demonstration_client_fit_the_consent_rows() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM clients_client c WHERE consent_bits <> (SELECT coalesce(bit_or(1 << (x.message_class * 4 + x.channel)), 0)"
+            " FROM (SELECT DISTINCT ON (message_class, channel) * FROM clients_consent WHERE client_id = c.id ORDER BY message_class, channel, at DESC) x"
+            " WHERE x.granted)"
+        )
+        assert cursor.fetchone()[0] == 0
+
+
+@pytest.mark.requirement("T1")
+def test_an_assessment_is_kept_whole_and_sets_the_class(member) -> None:
+    from maitian.core import rulebook
+
+    made = make(member)
+    questions = rulebook.at().suitability.questionnaire
+    answers = {q["key"]: max(q["options"], key=lambda o: o["points"])["key"] for q in questions}
+    done = actions.submit_assessment(made.pk, answers, channel="portal", actor=made.actor)
+    made.refresh_from_db()
+    assert (made.risk_class, done.score, done.answers) == (6, 100, answers)
+    assert made.risk_valid_until.year == done.at.year + 2
+    with pytest.raises(AnswerMissing) as caught:
+        actions.submit_assessment(
+            made.pk, {k: v for k, v in answers.items() if k != "goal"}, channel="portal", actor=made.actor
+        )
+    assert "9" in caught.value.sentence("en") and caught.value.code == "clients.questionnaire.answer_missing"
+    for _again in range(2):
+        actions.submit_assessment(made.pk, answers, channel="portal", actor=made.actor)
+    with pytest.raises(TooManyTests):
+        actions.submit_assessment(made.pk, answers, channel="portal", actor=made.actor)
+    assert Assessment.objects.filter(client=made).count() == 3
+
+
+def test_a_reveal_needs_a_reason_and_is_on_record(member, story) -> None:
+    with pytest.raises(ReasonMissing):
+        actions.reveal(story[0], "phone", " ", actor=member("manager1").actor)
+    assert actions.reveal(story[0], "phone", "客户要求回电", actor=member("manager1").actor) == "13800000001"
+    row = LedgerEntry.objects.filter(kind="privacy.revealed", client_id=story[0]).latest("number")
+    assert (
+        row.facts == {"field": "手机号", "reason": "客户要求回电"} and row.actor == member("manager1").actor
+    )
+
+
+@pytest.mark.requirement("T11")
+def test_a_preference_is_seen_by_whoever_serves(member, story, sign_in) -> None:
+    actions.set_preference(story[0], "称呼", "叫陈老师", actor=member("manager1").actor)
+    assert "叫陈老师" in sign_in("hotline1").get(f"/clients/{story[0]}/").content.decode()
+
+
+def test_the_life_cycle_keeps_to_its_table(member) -> None:
+    made = make(member)
+    with pytest.raises(MoveNotAllowed):
+        actions.move(made.pk, "dormant", actor="member:1")
+    actions.move(made.pk, "opened", actor="member:1")
+    made.refresh_from_db()
+    assert made.state == "opened"
+
+
+@pytest.mark.requirement("E3")
+def test_the_client_page_is_one_statement_for_all_it_shows(sign_in, story) -> None:
+    browser = sign_in("manager1")
+    from maitian.console import client_page
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries_made:
+        found = client_page.load(story[0])
+    assert len(queries_made) == 1
+    assert found["holdings"] and found["coverage"] and found["ledger"] and found["accounts"]
+    page = browser.get(f"/clients/{story[0]}/").content.decode()
+    assert "陈*国" in page and "陈建国" not in page and "山西证券" in page and "138****0001" in page
+
+
+def test_another_manager_s_client_cannot_be_reached_by_address(sign_in, member, story) -> None:
+    browser = sign_in("manager2")
+    for path in ("", "suitability/"):
+        assert browser.get(f"/clients/{story[0]}/{path}").status_code == 404
+    for path, body in (
+        ("note/", {"text": "x"}),
+        ("reveal/", {"field": "phone", "reason": "好奇"}),
+        ("consent/", {"class": "0", "channel": "1", "granted": "0"}),
+    ):
+        assert browser.post(f"/clients/{story[0]}/{path}", body).status_code == 404
+    assert (
+        PersonalData.objects.filter(pk=story[0]).exists()
+        and not LedgerEntry.objects.filter(facts__reason="好奇").exists()
+    )
+
+
+def test_gaps_are_filled_in_the_page(sign_in, member) -> None:
+    browser = sign_in("boss")
+    page = browser.get("/coverage/").content.decode()
+    assert "已离职" in page
+    ids = list(queries.gaps(member("boss")).values_list("pk", flat=True))
+    browser.post("/coverage/assign/", {"client": ids, "member": member("manager1").pk, "reason": "前任离职"})
+    assert not queries.gaps(member("boss")).exists()

@@ -70,7 +70,7 @@ def statement(question: Question) -> tuple[str, dict[str, Any]]:
             "c.investor_class = 'professional' OR (c.risk_class > %(risk)s AND c.risk_class >= 2"
             " AND coalesce(c.risk_valid_until >= %(today)s, false))"
         )
-    reachable = "a.agreed & c.address_bits"
+    reachable = "(a.agreed & c.address_bits)"  # in brackets: + binds closer than &
     joins = ""
     capped = ""
     channels = reachable

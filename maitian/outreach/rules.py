@@ -11,7 +11,7 @@ import math
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import IntEnum
 
 INBOX, SMS, EMAIL, CALL = 1, 2, 4, 8
@@ -191,8 +191,3 @@ def fill(template: str, facts: Mapping[str, str]) -> str:
         if name is not None:
             out.append(str(facts[name]))
     return "".join(out)
-
-
-def late(seen: datetime | None, now: datetime, patience: timedelta) -> bool:
-    """Whether a worker that was last seen then is taken for dead."""
-    return seen is None or now - seen > patience

@@ -1,11 +1,10 @@
 """``/api/v1/``: what a person can do in the console, a program can do here. Tokens carry scopes."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Field, NinjaAPI, Schema
 
@@ -243,9 +242,10 @@ def list_reports(request: HttpRequest, q: str = "", kind: str = "", limit: int =
 def make_report(request: HttpRequest, body: ReportIn) -> Any:
     values = body.dict()
     wants_submit = values.pop("submit")
-    made = library.save_draft(None, values=values, actor=_member(request).actor)
-    if wants_submit:
-        made = library.submit(made.pk, actor=_member(request).actor)
+    with transaction.atomic():  # a report that cannot be submitted is not left behind as a draft
+        made = library.save_draft(None, values=values, actor=_member(request).actor)
+        if wants_submit:
+            made = library.submit(made.pk, actor=_member(request).actor)
     return 201, _report(made)
 
 

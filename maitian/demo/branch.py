@@ -29,6 +29,7 @@ from maitian.library import actions as library
 from maitian.library.models import Announcement, Report
 from maitian.offerings import actions as offerings
 from maitian.offerings.models import LevelChange, ServiceLevel
+from maitian.outreach import actions as outreach
 from maitian.staff.models import Branch, Member, Outlet
 
 PASSWORD = "maitian-demo"  # noqa: S105 - the demonstration's, printed at every start
@@ -60,6 +61,7 @@ def load(clients: int, seed: int = 20261124) -> dict[str, int]:
     made["clients"] = clients
     made["reports"] = _library(members, now)
     _applications(members, now)
+    _one_send(members)
     return made
 
 
@@ -378,6 +380,14 @@ def _holdings(
     copy("clients_holding", "client_id, symbol, quantity, cost", rows)
 
 
+def _one_send(members: dict[str, Member]) -> None:
+    """One report on its way to the clients: the worker hands it over when the product starts."""
+    report = Report.objects.get(title__startswith="降准点评")
+    event = outreach.event_for_report(report.pk, maker=members["editor"].actor)
+    event = outreach.decide(event.pk, actor=members["editor"].actor)
+    outreach.send(event.pk, actor=members["editor"].actor, confirmed_count=outreach.sending_count(event))
+
+
 # --- library, applications ---------------------------------------------------------------------------------
 
 
@@ -428,9 +438,12 @@ def _library(members: dict[str, Member], now: datetime) -> int:
 
 def _applications(members: dict[str, Member], now: datetime) -> None:
     """A few open applications, one of them late."""
-    rows = Client.objects.filter(
-        level_rank__lt=3, state="active", risk_valid_until__gt=business_time.today()
-    ).order_by("-assets")[:6]
+    told = [str(80_000_001 + n) for n in range(len(STORY))]  # the story's clients apply in the story
+    rows = (
+        Client.objects.filter(level_rank__lt=3, state="active", risk_valid_until__gt=business_time.today())
+        .exclude(accounts__number__in=told)
+        .order_by("-assets")[:6]
+    )
     levels = {level.rank: level for level in ServiceLevel.objects.all()}
     for n, client in enumerate(rows):
         change = offerings.apply(

@@ -26,7 +26,7 @@ from django.db import connection, transaction
 
 from maitian.core import ledger, live
 from maitian.core.privacy import decrypt, token
-from maitian.outreach.channels import GatewayDown, Handed, Receipt, mail
+from maitian.outreach.channels import NOT_TRIED, GatewayDown, Handed, Receipt, mail
 from maitian.outreach.channels.sms import SmsGateway
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 LOCKS = 7236282  # first key of the advisory locks that living workers hold
 BATCH = 250  # texts in doubt at most, if a worker dies
 HANDING, HANDED, DELIVERED, FAILED, READ, UNKNOWN = range(6)
+DOWN_FOR = 2.0  # seconds before a channel is tried again
 IDLE = 1.0  # seconds between looks when nobody notifies
 
 CLAIM = """
@@ -113,7 +114,7 @@ class Worker:
             self._deliver(claim)
         except GatewayDown as error:
             log.warning("channel %s is down: %s", claim.channel, error)
-            self._pause_until[claim.channel] = time.monotonic() + 5
+            self._pause_until[claim.channel] = time.monotonic() + DOWN_FOR
             with connection.cursor() as cursor:
                 cursor.execute("UPDATE outreach_delivery SET state = 'queued' WHERE id = %s", [claim.id])
         finish_events(claim.event_id)
@@ -170,21 +171,19 @@ class Worker:
         batch = [(client, addresses[client], text["text"]) for client in known]
         if not batch:
             return
-        if claim.channel == 1:
-            results = self._gateway().submit(batch)
-        else:
-            try:
+        try:
+            if claim.channel == 1:
+                results = self._gateway().submit(batch)
+            else:
                 results = mail.submit(batch, claim.title, _unsubscribe())
-            except GatewayDown:
-                # Nothing left the house: take the rows back, so that the batch is sent when the server is up.
-                with connection.cursor() as cursor:
-                    cursor.execute(
-                        "DELETE FROM outreach_message WHERE event_id = %s AND channel = %s AND state = %s"
-                        " AND client_id = ANY(%s)",
-                        [claim.event_id, claim.channel, HANDING, known],
-                    )
-                raise
-        _store_results(claim, results)
+        except GatewayDown:
+            _take_back(claim, known)
+            raise
+        _store_results(claim, [result for result in results if result.state != NOT_TRIED])
+        untried = [result.client_id for result in results if result.state == NOT_TRIED]
+        if untried:
+            _take_back(claim, untried)
+            raise GatewayDown("the line broke within a batch")
 
     def _gateway(self) -> SmsGateway:
         if self._sms is None:
@@ -254,6 +253,15 @@ def _write(claim: Claim, clients: Sequence[int], state: int, error: str | None =
                         error,
                     )
                 )
+
+
+def _take_back(claim: Claim, clients: Sequence[int]) -> None:
+    """Rows whose message never left the house: without a row they are sent when the gateway is back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM outreach_message WHERE event_id = %s AND channel = %s AND state = %s AND client_id = ANY(%s)",
+            [claim.event_id, claim.channel, HANDING, list(clients)],
+        )
 
 
 def _addresses(clients: Sequence[int], kind: str) -> dict[int, str]:

@@ -7,7 +7,6 @@ something that is not itself. ``behaviour`` makes it refuse, throttle or keep si
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import struct
 from dataclasses import dataclass
@@ -180,5 +179,5 @@ class MessageCentre:
             b"\0\x01\x01" + source.encode() + b"\0\x01\x01" + destination.encode() + b"\0"
             + bytes([esm_class, 0, 0]) + b"\0\0" + bytes([0, 0, 0, 0, len(words)]) + words
         )  # fmt: skip
-        with contextlib.suppress(ConnectionError, RuntimeError):
+        if not writer.is_closing():
             self._send(writer, DELIVER, OK, next(self._sequence) & 0x7FFFFFFF, body)

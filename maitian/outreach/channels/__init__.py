@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NOT_TRIED = -1  # the line broke before this one was begun: it is sent when the line is back
+
 
 @dataclass(frozen=True)
 class Handed:

@@ -9,7 +9,7 @@ from email.utils import formatdate, make_msgid
 
 from django.conf import settings
 
-from maitian.outreach.channels import GatewayDown, Handed
+from maitian.outreach.channels import NOT_TRIED, GatewayDown, Handed
 
 
 def compose(to: str, subject: str, text: str, unsubscribe: str) -> EmailMessage:
@@ -46,7 +46,7 @@ def submit(batch: Sequence[tuple[int, str, str]], subject: str, unsubscribe: str
                 # The line broke: this one may have gone out, the rest of the batch did not.
                 handed.append(Handed(client_id, 5, None, "line broken"))
                 rest = batch[len(handed) :]
-                handed.extend(Handed(other, 3, None, "line broken before it") for other, _a, _t in rest)
+                handed.extend(Handed(other, NOT_TRIED) for other, _a, _t in rest)
                 break
             else:
                 handed.append(Handed(client_id, 1, str(message["Message-ID"])[1:41]))

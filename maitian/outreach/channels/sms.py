@@ -18,12 +18,13 @@ from typing import Any
 import smpp34
 
 from maitian.outreach import rules
-from maitian.outreach.channels import GatewayDown, Handed, Receipt
+from maitian.outreach.channels import NOT_TRIED, GatewayDown, Handed, Receipt
 
 WINDOW = 50
 SOURCE = "10690000"
 ANSWER_WITHIN = 30.0  # seconds; a longer silence leaves the message unknown
 RETRIES = 5
+INBOUND = 100_000  # receipts waiting for us; a full queue makes the library drop the session
 RECEIPT = re.compile(r"id:(?P<id>\S+).*?stat:(?P<stat>\w+)(?:.*?err:(?P<err>\w+))?", re.DOTALL)
 
 
@@ -74,7 +75,14 @@ class SmsGateway:
     async def _connect(self) -> None:
         host, port, system_id, password = self._address
         self._client = smpp34.Client(
-            host, port, system_id, password, bind_type="TRX", window_size=WINDOW, connect_timeout_ms=5000
+            host,
+            port,
+            system_id,
+            password,
+            bind_type="TRX",
+            window_size=WINDOW,
+            inbound_capacity=INBOUND,
+            connect_timeout_ms=5000,
         )
         self._session = await self._client.connect()
         self._listener = asyncio.create_task(self._listen(self._session))
@@ -111,6 +119,8 @@ class SmsGateway:
 
         async def one(client_id: int, phone: str, text: str) -> Handed:
             async with gate:
+                if self._session is not session:
+                    return Handed(client_id, NOT_TRIED)
                 return await self._submit(session, client_id, phone, text)
 
         return await asyncio.gather(*(one(*item) for item in batch))
@@ -130,6 +140,9 @@ class SmsGateway:
                         ANSWER_WITHIN,
                     )  # fmt: skip
                 except smpp34.SmppError as error:
+                    if "RSYSERR" in str(error) and not await self._client.is_alive():
+                        self._session = None
+                        return Handed(client_id, 5, reference, "line broken")
                     if "RTHROTTLED" in str(error) or "RMSGQFUL" in str(error):
                         await asyncio.sleep(0.2 * 2**attempt)
                         continue

@@ -9,7 +9,7 @@ from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
 _live = get_asgi_application()
-_pages = WSGIMiddleware(get_wsgi_application(), workers=12)
+_pages = WSGIMiddleware(get_wsgi_application(), workers=12)  # type: ignore[arg-type]
 
 
 async def application(scope, receive, send):  # type: ignore[no-untyped-def]

@@ -74,7 +74,7 @@ class Product:
         )
 
     def start(self, seconds: float = 60) -> Product:
-        self.log = Path(f"{self.folder}.log").open("wb")
+        self.log = Path(f"{self.folder}.log").open("wb")  # noqa: SIM115 - open as long as the product
         self.process = subprocess.Popen(
             [self.python, "-m", "maitian", "up"],
             env=self.environment,

@@ -31,14 +31,13 @@ def patterns(resolver: Any = None, prefix: str = "/") -> Iterator[tuple[str, Any
                 yield from patterns(item, prefix + str(item.pattern))
         elif isinstance(item, URLPattern):
             path = prefix + str(item.pattern)
-            for name, converter in item.pattern.converters.items():
+            for name in item.pattern.converters:
                 path = path.replace(f"<{converter_name(path, name)}{name}>", str(ARGUMENTS[name]))
             yield path, item.callback
 
 
 def converter_name(path: str, name: str) -> str:
-    found = path.split(name + ">")[0].rsplit("<", 1)[1]
-    return found
+    return path.split(name + ">")[0].rsplit("<", 1)[1]
 
 
 ADDRESSES = sorted(patterns(), key=lambda item: item[0])

@@ -31,7 +31,7 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
 
     async def work() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as opened:
+        with app.replace_connector(app.connector.get_worker_connector()) as opened:  # type: ignore[attr-defined]
             async with opened.open_async():
                 jobs = asyncio.create_task(
                     opened.run_worker_async(concurrency=4, install_signal_handlers=False, wait=True)

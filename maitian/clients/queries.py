@@ -25,7 +25,7 @@ def visible_to(member: Member) -> QuerySet[Client]:
         covered = Coverage.objects.filter(member=member, kind="adviser", until=None).values("client_id")
         return everyone.filter(pk__in=covered)
     if member.role == "team_lead":
-        return everyone.filter(outlet_id=member.outlet_id)
+        return everyone.filter(outlet_id=member.outlet_id)  # type: ignore[misc]
     return everyone.none()
 
 
@@ -63,7 +63,7 @@ def account_managers(member: Member) -> QuerySet[Member]:
     """Active account managers to whom clients can be given."""
     found = Member.objects.filter(branch_id=member.branch_id, role="account_manager", active=True)
     if member.role == "team_lead":
-        found = found.filter(outlet_id=member.outlet_id)
+        found = found.filter(outlet_id=member.outlet_id)  # type: ignore[misc]
     return found.order_by("name", "pk")
 
 

@@ -34,7 +34,7 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
 
     async def _listen(self) -> None:
-        database = settings.DATABASES["default"]
+        database: dict[str, Any] = dict(settings.DATABASES["default"])
         while True:
             with contextlib.suppress(psycopg.OperationalError, OSError):
                 async with await psycopg.AsyncConnection.connect(

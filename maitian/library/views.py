@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -76,8 +77,9 @@ def edit(request: HttpRequest, report_id: int | None = None) -> HttpResponse:
                     seen=datetime.fromisoformat(seen) if seen and report_id else None, pdf=form.cleaned_data["pdf"] or None,
                 )  # fmt: skip
                 report_id = saved.pk
-                form.data = form.data.copy()
-                form.data["seen"] = saved.changed_at.isoformat()
+                data = request.POST.copy()
+                data["seen"] = saved.changed_at.isoformat()
+                form.data = data
                 if "submit" in request.POST:
                     actions.submit(saved.pk, actor=request.member.actor)  # type: ignore[attr-defined]
                     messages.success(request, _("已提交，等复核"))
@@ -129,7 +131,7 @@ def step(request: HttpRequest, report_id: int, step: str) -> HttpResponse:
 
 @door("library.view")
 @require_safe
-def pdf(request: HttpRequest, report_id: int) -> HttpResponse | FileResponse:
+def pdf(request: HttpRequest, report_id: int) -> Any:
     """The PDF of a report."""
     item = queries.report(report_id)
     if not item.pdf:

@@ -84,7 +84,7 @@ def design(
     level.state, level.maker, level.checker, level.changed_at = ServiceLevel.State.SUBMITTED, actor, "", now
     level.version += 1
     contains = dict(ServiceLevel.objects.values_list("code", "contains__code"))
-    contains[code] = values.get("contains") or None
+    contains[code] = values.get("contains") or None  # type: ignore[assignment]
     ids = {name: number for number, name in enumerate(contains)}
     try:
         rules.contained(ids[code], {ids[k]: ids[v] if v is not None else None for k, v in contains.items()})

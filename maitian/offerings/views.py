@@ -125,9 +125,9 @@ def design(request: HttpRequest, code: str) -> HttpResponse:
         }
         own = {}
         for key, _label in FAMILIES:
-            stars = request.POST.get(f"stars_{key}", "")
-            if stars in ("1", "2", "3", "4", "5"):
-                own["report_kind", key] = int(stars)
+            most = request.POST.get(f"stars_{key}", "")
+            if most in ("1", "2", "3", "4", "5"):
+                own["report_kind", key] = int(most)
         for key, _label in TOPICS:
             mask = sum(bit for bit, _l in CHANNELS if request.POST.get(f"topic_{key}_{bit}"))
             if mask:
@@ -201,7 +201,7 @@ def change(request: HttpRequest, change_id: int) -> HttpResponse:
                 change_id,
                 approve=request.POST["answer"] == "approve",
                 reason=request.POST.get("reason", ""),
-                actor=request.member.actor,
+                actor=request.member.actor,  # type: ignore[attr-defined]
             )  # type: ignore[attr-defined]
             messages.success(request, _("已答复客户"))
             return redirect("offerings:changes")

@@ -101,7 +101,8 @@ class Worker:
                 )
                 row = cursor.fetchone()
                 if row:
-                    return Claim(*row[:5], json.loads(row[5]), row[6])
+                    id_, event_id, channel, block, attempts, texts, title = row
+                    return Claim(id_, event_id, channel, block, attempts, json.loads(texts), title)
         return None
 
     def step(self) -> bool:
@@ -187,7 +188,7 @@ class Worker:
 
     def _gateway(self) -> SmsGateway:
         if self._sms is None:
-            first = settings.SMPP_GATEWAYS[0]
+            first: dict[str, Any] = dict(settings.SMPP_GATEWAYS[0])
             self._sms = SmsGateway(first["host"], first["port"], first["system_id"], first["password"])
         return self._sms
 

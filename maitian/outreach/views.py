@@ -136,7 +136,7 @@ def clients(request: HttpRequest, event_id: int, key: str) -> HttpResponse:
     after = request.GET.get("after", "0")
     found = decision.clients_with(event_id, wanted, int(after) if after.isdigit() else 0, 200)
     visible = (
-        visible_to(request.member)
+        visible_to(request.member)  # type: ignore[attr-defined]
         .select_related("person", "manager")
         .in_bulk([client for client, _b in found])
     )  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -146,7 +148,7 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
 
 @portal_door
 @require_safe
-def report_pdf(request: HttpRequest, report_id: int) -> HttpResponse | FileResponse:
+def report_pdf(request: HttpRequest, report_id: int) -> Any:
     """The PDF, under the same conditions as the text."""
     found = library.read(request.client_id, report_id)  # type: ignore[attr-defined]
     if not found.open or not found.report.pdf:

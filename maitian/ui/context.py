@@ -45,5 +45,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "frame": Frame(request),
     }
     for name in navigation.FACTS:
-        found[name] = SimpleLazyObject(lambda name=name: navigation.fact(name, request) or "")
+        found[name] = SimpleLazyObject(lambda name=name: navigation.fact(name, request) or "")  # type: ignore[misc]
     return found

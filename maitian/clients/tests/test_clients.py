@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from maitian.clients import actions, queries
 from maitian.clients.errors import (
@@ -164,21 +163,6 @@ def test_the_life_cycle_keeps_to_its_table(member) -> None:
     actions.move(made.pk, "opened", actor="member:1")
     made.refresh_from_db()
     assert made.state == "opened"
-
-
-@pytest.mark.requirement("E3")
-def test_the_client_page_is_one_statement_for_all_it_shows(sign_in, story) -> None:
-    browser = sign_in("manager1")
-    from maitian.console import client_page
-
-    with CaptureQueriesContext(
-        connection,
-    ) as queries_made:
-        found = client_page.load(story[0])
-    assert len(queries_made) == 1
-    assert found["holdings"] and found["coverage"] and found["ledger"] and found["accounts"]
-    page = browser.get(f"/clients/{story[0]}/").content.decode()
-    assert "陈*国" in page and "陈建国" not in page and "山西证券" in page and "138****0001" in page
 
 
 def test_another_manager_s_client_cannot_be_reached_by_address(sign_in, member, story) -> None:

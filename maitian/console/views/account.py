@@ -97,7 +97,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 def make_token(request: HttpRequest) -> HttpResponse:
     """The text is shown once, on the next page."""
     request.session["fresh_token"] = actions.make_token(
-        request.member,
+        request.member,  # type: ignore[attr-defined]
         request.POST.get("title", "") or _("令牌"),
         request.POST.getlist("scopes"),  # type: ignore[attr-defined]
     )
@@ -117,7 +117,7 @@ def staff(request: HttpRequest) -> HttpResponse:
     """The four centres and who works there (G9)."""
     chosen = request.GET.get("centre", "")
     members = (
-        Member.objects.filter(branch=request.member.branch)
+        Member.objects.filter(branch=request.member.branch)  # type: ignore[attr-defined]
         .select_related("outlet")
         .order_by("centre", "role", "pk")
     )  # type: ignore[attr-defined]

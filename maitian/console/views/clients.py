@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -123,7 +124,7 @@ def preference(request: HttpRequest, client_id: int) -> HttpResponse:
         client.pk,
         request.POST.get("key", "") or _("习惯"),
         request.POST.get("value", ""),
-        actor=request.member.actor,
+        actor=request.member.actor,  # type: ignore[attr-defined]
     )  # type: ignore[attr-defined]
     return redirect("console:client", client_id)
 
@@ -168,7 +169,10 @@ def suitability(request: HttpRequest, client_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             actions.submit_assessment(
-                client.pk, request.POST.dict(), channel="counter", actor=request.member.actor
+                client.pk,
+                request.POST.dict(),
+                channel="counter",
+                actor=request.member.actor,  # type: ignore[attr-defined]
             )  # type: ignore[attr-defined]
             messages.success(request, _("测评已存"))
             return redirect("console:client", client_id)
@@ -211,15 +215,15 @@ def assign(request: HttpRequest) -> HttpResponse:
 def imports(request: HttpRequest) -> HttpResponse:
     """Upload, look at the trial run, then store."""
     result = error = None
-    if request.method == "POST" and request.FILES.get("file"):
-        file = request.FILES["file"]
+    file = request.FILES.get("file")
+    if request.method == "POST" and isinstance(file, UploadedFile):
         dry = "store" not in request.POST
         try:
             result = importers.run(
                 request.POST.get("kind", ""),
                 file.read(),
                 file.name or "",
-                actor=request.member.actor,
+                actor=request.member.actor,  # type: ignore[attr-defined]
                 dry_run=dry,  # type: ignore[attr-defined]
             )
         except DomainError as refused:

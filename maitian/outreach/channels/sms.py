@@ -156,7 +156,7 @@ class SmsGateway:
                     reference = answer.message_id
                     break
                 status = answer.command_status
-                if status in (smpp34.ESME_RTHROTTLED, smpp34.ESME_RMSGQFUL):
+                if status in (smpp34.ESME_RTHROTTLED, smpp34.ESME_RMSGQFUL):  # type: ignore[attr-defined]
                     await asyncio.sleep(0.2 * 2**attempt)
                     continue
                 return Handed(client_id, 3, reference, f"status {status}")

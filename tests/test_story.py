@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -199,10 +198,3 @@ def test_every_page_is_accessible_and_keeps_inside_the_screen(
 CHINESE_LABELS = """() => [...document.querySelectorAll('nav.views a, .side a, th[scope=col], label, legend, button, dt, .tabs a')]
   .filter(e => !e.closest('[data-language]') && !e.closest('form[action*=language]') && !e.closest('[lang]:not(html)'))
   .map(e => { const copy = e.cloneNode(true); copy.querySelectorAll('[lang]').forEach(n => n.remove()); return copy.textContent.trim(); }).filter(t => /[\\u4e00-\\u9fff]/.test(t)).slice(0, 3).join(' | ')"""
-
-
-def test_pictures_of_the_readme_exist() -> None:
-    root = Path(__file__).resolve().parent.parent
-    for name in ("README.md", "README.zh-CN.md"):
-        for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", (root / name).read_text("utf-8")):
-            assert (root / picture).exists(), picture

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import io
+import struct
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from maitian.clients import importers, queries
+from maitian.clients.errors import ImportColumnsMissing, ImportFileWrong, ImportKindUnknown
+from maitian.clients.models import CashFlow, Client, FundAccount, Holding, ImportRun, Price, Security
+
+pytestmark = pytest.mark.django_db
+
+ROWS = [("002500", "2026-11-24", "5.55", "100"), ("600369", "2026-11-24", "4.20", "200")]
+HEAD = ("symbol", "date", "close", "volume_lots")
+
+
+def csv_file(encoding: str = "utf-8", delimiter: str = ",") -> bytes:
+    return "\n".join(delimiter.join(row) for row in (HEAD, *ROWS)).encode(encoding)
+
+
+def xlsx_file() -> bytes:
+    import openpyxl
+
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(HEAD)
+    for row in ROWS:
+        book.active.append([row[0], row[1], float(row[2]), int(row[3])])
+    book.save(out)
+    return out.getvalue()
+
+
+def parquet_file() -> bytes:
+    import polars
+
+    out = io.BytesIO()
+    polars.DataFrame(ROWS, schema=list(HEAD), orient="row").with_columns(
+        polars.col("close").cast(float), polars.col("date").str.to_date()
+    ).write_parquet(out)
+    return out.getvalue()
+
+
+def dbf_file(rows=ROWS, head=HEAD) -> bytes:
+    """dBASE III by hand: head, one 32-byte field each, fixed-width rows in GBK."""
+    width = 20
+    fields = b"".join(
+        struct.pack("<11sc4xBB14x", name.upper()[:10].encode(), b"C", width, 0) for name in head
+    )
+    body = b"".join(b" " + b"".join(str(cell).encode("gbk").ljust(width) for cell in row) for row in rows)
+    start = struct.pack("<BBBBIHH20x", 3, 126, 11, 24, len(rows), 32 + len(fields) + 1, 1 + width * len(head))
+    return start + fields + b"\r" + body + b"\x1a"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("p.csv", csv_file()), ("p.csv", csv_file("utf-8-sig")), ("p.csv", csv_file("gb18030", ";")), ("p.txt", csv_file(delimiter="\t")),
+        ("p.xlsx", xlsx_file()), ("p.parquet", parquet_file()),
+        ("p.dbf", dbf_file(head=("symbol", "date", "close", "volume_lot"))),
+    ],
+)  # fmt: skip
+def test_every_format_gives_the_same_prices_and_twice_changes_nothing(name: str, content: bytes) -> None:
+    first = importers.run("prices", content, name, actor="system:import")
+    assert (first.rows_in, first.stored, first.refused) == (2, 2, [])
+    assert Price.objects.get(symbol="002500", day="2026-11-24").close == Decimal("5.55")
+    again = importers.run("prices", content, name, actor="system:import")
+    assert (again.stored, again.unchanged) == (0, 2)
+
+
+def test_a_trial_stores_nothing_at_all() -> None:
+    found = importers.run("prices", csv_file(), "p.csv", actor="system:import", dry_run=True)
+    assert (
+        found.stored == 2
+        and not Price.objects.filter(day="2026-11-24").exists()
+        and not ImportRun.objects.exists()
+    )
+
+
+def test_wrong_rows_are_named_and_the_count_adds_up(settings) -> None:
+    content = (
+        b"symbol,date,close,volume_lots\n002500,2026-11-24,5.5,1\n999999,2026-11-24,5.5,1\n600369,yesterday,5.5,1\n600369,2026-11-24,dear,1\n"
+        b"600369,2026-11-24,-1,1\n002500,2026-11-24,5.6,1\n,2026-11-24,5.6,1\n"
+    )
+    found = importers.run("prices", content, "p.csv", actor="system:import")
+    assert found.rows_in == found.stored + found.unchanged + len(found.refused) == 7
+    assert [(r.line, r.code.rsplit(".")[-1]) for r in found.refused] == [
+        (3, "security_unknown"), (4, "day_wrong"), (5, "number_wrong"), (6, "number_too_small"), (7, "row_twice"), (8, "value_missing"),
+    ]  # fmt: skip
+    assert all(r.zh and r.en for r in found.refused)
+    run = ImportRun.objects.get(pk=found.run_id)
+    kept = (Path(settings.MEDIA_ROOT) / "rejected" / run.rejected_file).read_text("utf-8-sig")
+    assert kept.count("\n") == 7 and "security_unknown" in kept
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("p.csv", b"", ImportFileWrong),
+        ("p.csv", b"symbol,date,close\n", ImportFileWrong),
+        ("p.csv", b"symbol,date,price\n002500,2026-11-24,1\n", ImportColumnsMissing),
+        ("p.csv", b"symbol,close\n\x00\x01,1\n", ImportFileWrong),
+        ("p.xlsx", xlsx_file()[:200], ImportFileWrong),
+        ("p.parquet", parquet_file()[:100], ImportFileWrong),
+        ("p.dbf", b"\x03broken", ImportFileWrong),
+        ("p.exe", b"MZ", ImportFileWrong),
+    ],
+)
+def test_broken_files_are_refused_whole(name: str, content: bytes, error: type) -> None:
+    before = Price.objects.count()
+    with pytest.raises(error) as caught:
+        importers.run("prices", content, name, actor="system:import")
+    assert caught.value.sentence("en") and caught.value.sentence("zh-hans")
+    assert Price.objects.count() == before and not ImportRun.objects.exists()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.xlsx", "a.parquet", "a.dbf", "a"]))
+def test_no_file_whatever_breaks_it(content: bytes, name: str) -> None:
+    try:
+        found = importers.run("holdings", content, name, actor="system:import", dry_run=True)
+    except (ImportFileWrong, ImportColumnsMissing):
+        return
+    assert found.rows_in == found.stored + found.unchanged + len(found.refused)
+
+
+def test_an_unknown_kind_is_named() -> None:
+    with pytest.raises(ImportKindUnknown) as caught:
+        importers.run("wishes", b"x", "x.csv", actor="system:import")
+    assert "holdings" in caught.value.sentence("en")
+
+
+@pytest.mark.requirement("G10")
+def test_a_whole_new_client_comes_in_by_files(member) -> None:
+    people = "name,id_number,phone,email,birthday,manager\n钱多多,310101199001014471,13911112222,qdd@mail.example,1990-01-01,manager1\n孙空空,310101199001014472,,,,\n"
+    found = importers.run("clients", people.encode(), "c.csv", actor="system:import")
+    assert found.stored == 2
+    assert importers.run("clients", people.encode(), "c.csv", actor="system:import").stored == 0
+    accounts = "account,id_number,opened_on,commission_rate\n99000001,310101199001014471,2026-11-20,2.4\n99000002,310101199001019999,2026-11-20,2.4\n99000003,310101199001014472,2026-11-20,3.1\n"
+    result = importers.run("accounts", accounts.encode(), "a.csv", actor="system:import")
+    assert result.stored == 1 and [r.code for r in result.refused] == [
+        "clients.import.client_unknown",
+        "clients.import.rate_too_high",
+    ]
+    client = FundAccount.objects.get(number="99000001").client
+    assert client in queries.search(member("manager1"), "99000001") and client in queries.search(
+        member("manager1"), "qdd"
+    )
+    held = importers.run(
+        "holdings",
+        b"account,symbol,quantity,cost\n99000001,002500,1000,5.1\n99000001,600369,-5,1\n99,002500,1,1\n",
+        "h.csv",
+        actor="system:import",
+    )
+    assert held.stored == 1 and [r.code for r in held.refused] == [
+        "clients.import.number_too_small",
+        "clients.import.account_unknown",
+    ]
+    assert Holding.objects.get(client_id=client.pk, symbol="002500").quantity == 1000
+    flow = (
+        b"account,at,amount,reference\n99000001,2026-11-24 10:00,5000,R1\n99000001,2026-11-24 10:00,5000,R1\n"
+    )
+    assert importers.run("cash_flows", flow, "f.csv", actor="system:import").stored == 1
+    assert CashFlow.objects.filter(client_id=client.pk).count() == 1
+    gaps = queries.gaps(member("boss"))
+    assert Client.objects.get(person__initials="skk", pk__in=gaps) and client not in gaps
+
+
+def test_securities_keep_the_leading_zeros_of_excel() -> None:
+    content = b"symbol,name,industry\n1,X1,bank\n600000.SH,X2,bank\nABC,X3,bank\n"
+    found = importers.run("securities", content, "s.csv", actor="system:import")
+    assert (
+        found.stored == 2
+        and Security.objects.get(pk="000001").exchange == "SZSE"
+        and Security.objects.get(pk="600000").exchange == "SSE"
+    )
+    assert [r.code for r in found.refused] == ["clients.import.symbol_wrong"]
+
+
+def test_the_page_tries_first(sign_in) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    browser = sign_in("clerk1")
+    page = browser.post(
+        "/imports/", {"kind": "prices", "file": SimpleUploadedFile("p.csv", csv_file()), "trial": "1"}
+    )
+    assert page.status_code == 200 and not Price.objects.filter(day="2026-11-24").exists()
+    browser.post(
+        "/imports/", {"kind": "prices", "file": SimpleUploadedFile("p.csv", csv_file()), "store": "1"}
+    )
+    assert Price.objects.filter(day="2026-11-24").count() == 2
+    wrong = browser.post(
+        "/imports/", {"kind": "prices", "file": SimpleUploadedFile("p.exe", b"MZ"), "store": "1"}
+    )
+    assert wrong.status_code == 422 and "不认识" in wrong.content.decode()

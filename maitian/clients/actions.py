@@ -15,14 +15,20 @@ from maitian.clients.errors import (
     AnswerUnknown,
     MemberCannotCover,
     MoveNotAllowed,
+    NameMissing,
+    PersonKnown,
+    PhoneWrong,
     ProofMissing,
     ReasonMissing,
+    SegmentEmpty,
+    TagEmpty,
     TooManyTests,
 )
 from maitian.clients.models import (
     Assessment,
     Channel,
     Client,
+    ClientTag,
     Consent,
     ContactPoint,
     Coverage,
@@ -32,6 +38,8 @@ from maitian.clients.models import (
     PersonalData,
     Preference,
     RiskClass,
+    Segment,
+    Tag,
 )
 from maitian.core import ledger, rulebook
 from maitian.core.privacy import token, tokens
@@ -61,6 +69,12 @@ def create_client(
     state: str = LifeCycle.LEAD, accounts: Sequence[str] = (),
 ) -> Client:  # fmt: skip
     """Open a record. Without a manager it stands in the list of gaps at once (G10)."""
+    if not name.strip():
+        raise NameMissing()
+    if phone and not (phone.isdigit() and 7 <= len(phone) <= 15):
+        raise PhoneWrong()
+    if id_number and PersonalData.objects.filter(id_number_token=token(id_number)).exists():
+        raise PersonKnown()
     client = Client.objects.create(
         branch=branch, outlet=manager.outlet if manager else None, state=state,
         address_bits=1 | (2 | 8 if phone else 0) | (4 if email else 0),
@@ -201,6 +215,45 @@ def reveal(client_id: int, field: str, reason: str, *, actor: str) -> str:
         facts={"field": REVEALED[field][0], "reason": reason.strip()[:200]},
     )  # fmt: skip
     return value
+
+
+@transaction.atomic
+def tag(client_id: int, name: str, *, actor: str, on: bool = True) -> None:
+    """Put a tag on a client, or take it off; a new name makes a new tag."""
+    name = name.strip()[:30]
+    if not name:
+        raise TagEmpty()
+    found, _new = Tag.objects.get_or_create(name=name)
+    if on:
+        _row, new = ClientTag.objects.get_or_create(
+            client_id=client_id, tag=found, defaults={"actor": actor, "at": timezone.now()}
+        )
+    else:
+        new = bool(ClientTag.objects.filter(client_id=client_id, tag=found).delete()[0])
+    if new:
+        ledger.record(
+            "client.tagged" if on else "client.untagged", actor=actor, client_id=client_id, object_kind="tag",
+            object_id=found.pk, facts={"tag": name},
+        )  # fmt: skip
+
+
+@transaction.atomic
+def save_segment(name: str, conditions: Mapping[str, str], *, actor: str) -> Segment:
+    """Keep a set of conditions under a name; the same name again replaces it."""
+    if not name.strip() or not any(conditions.values()):
+        raise SegmentEmpty()
+    made, _new = Segment.objects.update_or_create(
+        name=name.strip()[:60],
+        defaults={
+            "conditions": {k: v for k, v in conditions.items() if v},
+            "maker": actor,
+            "made_at": timezone.now(),
+        },
+    )
+    ledger.record(
+        "segment.saved", actor=actor, object_kind="segment", object_id=made.pk, facts={"name": made.name}
+    )
+    return made
 
 
 @transaction.atomic

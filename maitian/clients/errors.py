@@ -68,3 +68,39 @@ class ImportKindUnknown(DomainError):
     zh = "没有“{kind}”这种导入。可以导入：{known}。"
     en = "There is no import called “{kind}”. There are: {known}."
     field = "kind"
+
+
+class TagEmpty(DomainError):
+    code = "clients.tag.empty"
+    zh = "请写标签的名字，如“新股常客”。"
+    en = "Write the tag's name, such as “new-share regular”."
+    field = "tag"
+
+
+class SegmentEmpty(DomainError):
+    code = "clients.segment.empty"
+    zh = "请写分组的名字，并至少选一个条件。"
+    en = "Give the segment a name and at least one condition."
+    field = "name"
+
+
+class NameMissing(DomainError):
+    code = "clients.client.name_missing"
+    zh = "请写客户姓名。"
+    en = "Write the client's name."
+    field = "name"
+
+
+class PersonKnown(DomainError):
+    code = "clients.client.known"
+    zh = "这个证件号码已有客户档案。请先查找，不要重复建档。"
+    en = "There is a record with this id number already. Search for it instead of opening another."
+    status = 409
+    field = "id_number"
+
+
+class PhoneWrong(DomainError):
+    code = "clients.client.phone_wrong"
+    zh = "手机号只能是 7 到 15 位数字。"
+    en = "The phone takes 7 to 15 digits."
+    field = "phone"

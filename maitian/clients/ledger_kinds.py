@@ -7,6 +7,9 @@ KINDS = {
     "client.imported": LedgerKind("download", "从文件导入了档案", "the record was imported"),
     "client.moved": LedgerKind("user", "状态从“{before}”变为“{after}”", "moved from “{before}” to “{after}”"),
     "client.noted": LedgerKind("edit", "记了一笔：{text}", "noted: {text}", "people"),
+    "client.tagged": LedgerKind("pin", "加了标签“{tag}”", "tagged “{tag}”"),
+    "client.untagged": LedgerKind("pin", "去掉了标签“{tag}”", "tag “{tag}” removed"),
+    "segment.saved": LedgerKind("filter", "存了分组“{name}”", "saved the segment “{name}”"),
     "consent.given": LedgerKind(
         "check", "同意接收{what}，凭证：{proof}", "consented to {what_en}, proof: {proof}"
     ),

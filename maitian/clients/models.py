@@ -311,10 +311,10 @@ class ClientTag(models.Model):
 
 
 class Segment(models.Model):
-    """A saved set of conditions over clients (E1); ``conditions`` is the list that the page built."""
+    """A saved set of conditions over clients (E1); ``conditions`` maps a name to its value, see ``queries.segment``."""
 
     name = models.CharField(max_length=60, unique=True)
-    conditions = models.JSONField(default=list)
+    conditions = models.JSONField(default=dict)
     maker = models.CharField(max_length=60)
     made_at = models.DateTimeField()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from maitian.clients.models import Client, Coverage, LifeCycle
+from maitian.clients.models import Client, ClientTag, Coverage, Holding, LifeCycle, Security
 from maitian.core.errors import NotFound
 from maitian.core.privacy import token
 from maitian.staff.models import Member
@@ -87,4 +88,35 @@ def filtered(member: Member, filters: dict[str, Any]) -> QuerySet[Client]:
     text = filters.get("q", "").strip()
     if text:
         found = found.filter(person__search_tokens__contains=[token(text)])
+    return found.order_by("pk")
+
+
+CONDITIONS = ("level", "state", "risk", "assets", "holds", "tag", "birthday")
+
+
+def segment(member: Member, conditions: Mapping[str, str]) -> QuerySet[Client]:
+    """Visible clients that meet every condition given: level rank, state, risk class, least assets in CNY, a
+    security or industry held, a tag, the month of birth. Values that mean nothing are left out."""
+    found = visible_to(member).select_related("person", "manager")
+    wanted = {name: conditions.get(name, "").strip() for name in CONDITIONS}
+    for name, field in (
+        ("level", "level_rank"),
+        ("risk", "risk_class"),
+        ("birthday", "person__birthday__month"),
+    ):
+        if wanted[name].isdigit():
+            found = found.filter(**{field: int(wanted[name])})
+    if wanted["state"] in LifeCycle.values:
+        found = found.filter(state=wanted["state"])
+    if wanted["assets"].isdigit():
+        found = found.filter(assets__gte=int(wanted["assets"]))
+    if wanted["holds"]:
+        symbols = Security.objects.filter(Q(symbol=wanted["holds"]) | Q(industry=wanted["holds"])).values(
+            "symbol"
+        )
+        found = found.filter(
+            pk__in=Holding.objects.filter(symbol__in=symbols, quantity__gt=0).values("client_id")
+        )
+    if wanted["tag"]:
+        found = found.filter(pk__in=ClientTag.objects.filter(tag__name=wanted["tag"]).values("client_id"))
     return found.order_by("pk")

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from maitian.clients import rules as client_rules
-from maitian.clients.models import Client
+from maitian.clients.models import Client, Segment, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
@@ -322,6 +322,22 @@ def _clients(
         "clients_preference", "client_id, key, value, noted_by, noted_at",
         ((ids[n], "联系时间", ("收盘后再打电话", "上午方便", "只发短信，不打电话")[n % 3], "system:demo", since) for n in range(0, count, 4)),
     )  # fmt: skip
+    labels = [
+        Tag.objects.get_or_create(name=name, defaults={"name_en": en})[0]
+        for name, en in (
+            ("新股常客", "New-share regular"),
+            ("券商股", "Broker shares"),
+            ("要多联系", "Call more often"),
+        )
+    ]
+    copy(
+        "clients_clienttag", "client_id, tag_id, actor, at",
+        ((ids[n], labels[n % 3].pk, "system:demo", since) for n in range(0, count, 7)),
+    )  # fmt: skip
+    Segment.objects.get_or_create(
+        name="金智慧、持有证券股",
+        defaults={"conditions": {"level": "2", "holds": "证券"}, "maker": "system:demo", "made_at": now},
+    )
     rates = {level.rank: level.commission_rate for level in ServiceLevel.objects.all()}
     offerings.subscribe_many(
         (ids[n], int(ranks[n]), rates[int(ranks[n])], today - timedelta(days=int(opened[n] % 180) + 1))

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True)),
-                ('conditions', models.JSONField(default=list)),
+                ('conditions', models.JSONField(default=dict)),
                 ('maker', models.CharField(max_length=60)),
                 ('made_at', models.DateTimeField()),
             ],

@@ -188,3 +188,62 @@ def test_gaps_are_filled_in_the_page(sign_in, member) -> None:
     ids = list(queries.gaps(member("boss")).values_list("pk", flat=True))
     browser.post("/coverage/assign/", {"client": ids, "member": member("manager1").pk, "reason": "前任离职"})
     assert not queries.gaps(member("boss")).exists()
+
+
+@pytest.mark.requirement("E1")
+def test_tags_and_segments_find_clients_by_clicks(sign_in, member, story) -> None:
+    browser = sign_in("manager1")
+    browser.post(f"/clients/{story[0]}/tag/", {"tag": "盘中别打电话"})
+    found = queries.segment(
+        member("manager1"),
+        {"tag": "盘中别打电话", "level": "2", "holds": "002500", "state": "active", "assets": "100000"},
+    )
+    assert [client.pk for client in found] == [story[0]]
+    assert not queries.segment(member("manager2"), {"tag": "盘中别打电话"}).exists()
+    browser.post("/clients/segments/", {"segment": "盘中", "tag": "盘中别打电话"})
+    assert "盘中" in browser.get("/clients/segments/?tag=盘中别打电话").content.decode()
+    assert browser.post("/clients/segments/", {"segment": "空"}).status_code == 422
+    browser.post(f"/clients/{story[0]}/tag/", {"tag": "盘中别打电话", "on": "0"})
+    assert not queries.segment(member("manager1"), {"tag": "盘中别打电话"}).exists()
+
+
+def test_the_segment_agrees_with_a_plain_count(member) -> None:
+    boss = member("boss")
+    for conditions, plain in (
+        ({"level": "3"}, Client.objects.filter(level_rank=3)),
+        ({"state": "dormant", "risk": "5"}, Client.objects.filter(state="dormant", risk_class=5)),
+        ({"birthday": "2"}, Client.objects.filter(person__birthday__month=2)),
+        ({"level": "x", "assets": "viele"}, Client.objects.all()),
+    ):
+        assert queries.segment(boss, conditions).count() == plain.count()
+
+
+@pytest.mark.requirement("E2")
+def test_a_lead_is_opened_on_the_page_and_belongs_to_its_manager(sign_in, member) -> None:
+    browser = sign_in("manager1")
+    assert browser.post("/clients/new/", {"name": "", "phone": "139"}).status_code == 422
+    assert browser.post("/clients/new/", {"name": "新人", "phone": "abc"}).status_code == 422
+    answer = browser.post("/clients/new/", {"name": "新朋友", "phone": "13900001234", "id_number": "X1"})
+    made = Client.objects.latest("pk")
+    assert (
+        answer.headers["Location"] == f"/clients/{made.pk}/"
+        and made.manager == member("manager1")
+        and made.state == "lead"
+    )
+    assert browser.post("/clients/new/", {"name": "重复", "id_number": "X1"}).status_code == 422
+    assert Client.objects.latest("pk") == made
+    browser.post(f"/clients/{made.pk}/move/", {"state": "opened"})
+    made.refresh_from_db()
+    assert made.state == "opened"
+    assert browser.post(f"/clients/{made.pk}/move/", {"state": "lead"}).status_code == 422
+
+
+def test_the_second_book_is_on_the_same_kernel() -> None:
+    from maitian.core import rulebook
+
+    book = rulebook.at(book="wallpaper")
+    assert (book.complaint.first_answer, book.returns.least_rolls, book.order.payment_cut_off) == (
+        24,
+        12,
+        "15:30",
+    )

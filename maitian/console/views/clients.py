@@ -11,16 +11,26 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from maitian.clients import actions, importers, queries
-from maitian.clients.models import Channel, Client, ImportRun, LifeCycle, MessageClass, RiskClass
-from maitian.clients.rules import match
+from maitian.clients.models import (
+    Channel,
+    Client,
+    ImportRun,
+    LifeCycle,
+    MessageClass,
+    RiskClass,
+    Segment,
+    Tag,
+)
+from maitian.clients.rules import MOVES, match
 from maitian.console import client_page
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
-from maitian.core.errors import DomainError, NotFound
+from maitian.core.errors import DomainError, Forbidden, NotFound
 from maitian.core.privacy import decrypt, mask_email, mask_phone
 from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
@@ -79,6 +89,8 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": member.may("clients.edit"),
+            "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],
+            "tags": Tag.objects.filter(clienttag__client_id=client.pk).values_list("name", flat=True),
             "may_reveal": member.may("clients.reveal"), "channels": Channel.choices, "due": found["change"] and datetime.fromisoformat(found["change"]["due_at"]),
         },
     )  # fmt: skip
@@ -105,6 +117,79 @@ def _consents(client: Client) -> list[dict[str, Any]]:
         }
         for value, label in MessageClass.choices
     ]  # fmt: skip
+
+
+@door("clients.edit")
+def new(request: HttpRequest) -> HttpResponse:
+    """Open a record: a lead of one's own, or a client at the counter."""
+    member = request.member  # type: ignore[attr-defined]
+    error, field = "", ""
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "").strip() for name in ("name", "phone", "email", "id_number")}
+        try:
+            made = actions.create_client(
+                branch=member.branch,
+                actor=member.actor,
+                manager=member if member.role == "account_manager" else None,
+                **given,
+            )
+        except DomainError as refused:
+            error, field = refused.sentence(), refused.field or ""
+        else:
+            messages.success(request, _("已建档"))
+            visible = queries.visible_to(member).filter(pk=made.pk).exists()
+            return redirect("console:client", made.pk) if visible else redirect("console:clients")
+    return render(
+        request,
+        "console/client_new.html",
+        {"error": error, "field": field, "given": request.POST},
+        status=422 if error else 200,
+    )
+
+
+@door("clients.view")
+def segments(request: HttpRequest) -> HttpResponse:
+    """Find clients by conditions, see how many, keep the conditions under a name (E1)."""
+    member = request.member  # type: ignore[attr-defined]
+    conditions = {name: request.GET.get(name, "") for name in queries.CONDITIONS}
+    if request.method == "POST":
+        if not member.may("clients.edit"):
+            raise Forbidden(permission="clients.edit")
+        conditions = {name: request.POST.get(name, "") for name in queries.CONDITIONS}
+        saved = actions.save_segment(request.POST.get("segment", ""), conditions, actor=member.actor)
+        messages.success(request, _("已存"))
+        return redirect(f"{request.path}?{urlencode(saved.conditions)}")
+    found = queries.segment(member, conditions)
+    return render(
+        request, "console/segments.html",
+        {
+            "window": window(found, request, size=50, key=("pk",)), "count": found.count(), "conditions": conditions,
+            "levels": offerings.levels(active_only=False), "states": LifeCycle.choices, "risks": RiskClass.choices, "months": range(1, 13),
+            "saved": [(s.name, urlencode(s.conditions)) for s in Segment.objects.order_by("name")[:50]],
+            "tags": Tag.objects.order_by("name").values_list("name", flat=True)[:200],
+        },
+    )  # fmt: skip
+
+
+@door("clients.edit")
+@require_POST
+def tag(request: HttpRequest, client_id: int) -> HttpResponse:
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    actions.tag(
+        client.pk, request.POST.get("tag", ""), actor=request.member.actor, on=request.POST.get("on") != "0"
+    )  # type: ignore[attr-defined]
+    return redirect("console:client", client_id)
+
+
+@door("clients.edit")
+@require_POST
+def move(request: HttpRequest, client_id: int) -> HttpResponse:
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    state = request.POST.get("state", "")
+    if state not in LifeCycle.values:
+        raise NotFound()
+    actions.move(client.pk, state, actor=request.member.actor)  # type: ignore[attr-defined]
+    return redirect("console:client", client_id)
 
 
 @door("clients.edit")

@@ -1,0 +1,328 @@
+"""The kinds of import that clients bring: securities, prices, people, accounts, holdings, cash flows.
+
+Each turns a row into values or refuses it with a code, and stores all good rows set-based. Importing this
+module registers them.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from maitian.clients import rules
+from maitian.clients.importers import (
+    Importer,
+    Row,
+    RowWrong,
+    day,
+    known_symbols,
+    merge,
+    moment,
+    need,
+    number,
+    register,
+    symbol,
+    text,
+)
+from maitian.core import ledger
+from maitian.core.privacy import encrypt, token, tokens
+
+
+def _accounts() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, client_id FROM clients_fundaccount")
+        return {"accounts": dict(cursor.fetchall())}
+
+
+def _account(row: Row, known: dict[str, Any]) -> tuple[str, int]:
+    value = need(row, "account")
+    if value not in known["accounts"]:
+        raise RowWrong(
+            "clients.import.account_unknown",
+            f"没有资金账号 {value}。请先导入账号，或改账号。",
+            f"There is no fund account {value}. Import the accounts first, or correct it.",
+        )
+    return value, known["accounts"][value]
+
+
+# --- securities, prices -----------------------------------------------------------------------------------
+
+
+def _check_security(row: Row, _known: dict[str, Any]) -> tuple[Any, ...]:
+    code = need(row, "symbol").split(".")[0].zfill(6)
+    if not (len(code) == 6 and code.isdigit()):
+        raise RowWrong(
+            "clients.import.symbol_wrong",
+            f"证券代码“{code}”要是 6 位数字。",
+            f"The symbol “{code}” must be six digits.",
+        )
+    exchange = text(row, "exchange") or ("SSE" if code[0] in "569" else "SZSE")
+    return code, exchange, need(row, "name"), need(row, "industry"), text(row, "area")
+
+
+register(
+    "securities",
+    Importer(
+        ("symbol", "exchange", "name", "industry", "area"), ("symbol", "name", "industry"), _check_security,
+        lambda rows: merge(
+            "symbol text, exchange text, name text, industry text, area text", "symbol, exchange, name, industry, area", rows,
+            "INSERT INTO clients_security (symbol, exchange, name, name_en, industry, area, listed)"
+            " SELECT symbol, exchange, name, '', industry, area, true FROM incoming"
+            " ON CONFLICT (symbol) DO UPDATE SET name = excluded.name, industry = excluded.industry, area = excluded.area,"
+            " exchange = excluded.exchange WHERE (clients_security.name, clients_security.industry, clients_security.area,"
+            " clients_security.exchange) IS DISTINCT FROM (excluded.name, excluded.industry, excluded.area, excluded.exchange)",
+        ),
+    ),
+)  # fmt: skip
+
+
+def _check_price(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        symbol(row, known), day(row, "day" if "day" in row else "date"), number(row, "close", Decimal("0.0001")),
+        int(number(row, "volume_lots", Decimal(0))) if text(row, "volume_lots") else 0,
+    )  # fmt: skip
+
+
+register(
+    "prices",
+    Importer(
+        ("symbol", "date", "close", "volume_lots"), ("symbol", "close"), _check_price,
+        lambda rows: merge(
+            "symbol text, day date, close numeric, volume_lots bigint", "symbol, day, close, volume_lots", rows,
+            "INSERT INTO clients_price (symbol, day, close, volume_lots) SELECT * FROM incoming ON CONFLICT (symbol, day)"
+            " DO UPDATE SET close = excluded.close, volume_lots = excluded.volume_lots"
+            " WHERE (clients_price.close, clients_price.volume_lots) IS DISTINCT FROM (excluded.close, excluded.volume_lots)",
+        ),
+        known_symbols, lambda values: values[:2],
+    ),
+)  # fmt: skip
+
+
+# --- holdings, cash flows -----------------------------------------------------------------------------------
+
+
+def _check_holding(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
+    _number, client = _account(row, known)
+    cost = number(row, "cost", Decimal(0)) if text(row, "cost") else None
+    return client, symbol(row, known), int(number(row, "quantity", Decimal(0))), cost
+
+
+register(
+    "holdings",
+    Importer(
+        ("account", "symbol", "quantity", "cost"), ("account", "symbol", "quantity"), _check_holding,
+        lambda rows: merge(
+            "client_id bigint, symbol text, quantity bigint, cost numeric", "client_id, symbol, quantity, cost", rows,
+            "INSERT INTO clients_holding (client_id, symbol, quantity, cost) SELECT * FROM incoming"
+            " ON CONFLICT (client_id, symbol) DO UPDATE SET quantity = excluded.quantity, cost = coalesce(excluded.cost, clients_holding.cost)"
+            " WHERE (clients_holding.quantity, clients_holding.cost) IS DISTINCT FROM"
+            " (excluded.quantity, coalesce(excluded.cost, clients_holding.cost))",
+        ),
+        lambda: {**known_symbols(), **_accounts()}, lambda values: values[:2],
+    ),
+)  # fmt: skip
+
+
+def _check_cash_flow(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
+    account, client = _account(row, known)
+    return client, account, moment(row, "at"), number(row, "amount"), need(row, "reference")
+
+
+register(
+    "cash_flows",
+    Importer(
+        ("account", "at", "amount", "reference"), ("account", "at", "amount", "reference"), _check_cash_flow,
+        lambda rows: merge(
+            "client_id bigint, account_number text, at timestamptz, amount numeric, reference text",
+            "client_id, account_number, at, amount, reference", rows,
+            "INSERT INTO clients_cashflow (client_id, account_number, at, amount, reference) SELECT * FROM incoming"
+            " ON CONFLICT (account_number, reference) DO NOTHING",
+        ),
+        _accounts, lambda values: (values[1], values[4]),
+    ),
+)  # fmt: skip
+
+
+# --- clients, accounts ------------------------------------------------------------------------------------
+
+
+def _known_people() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sign_in_name, id, outlet_id, branch_id FROM staff_member WHERE active AND role = 'account_manager'"
+        )
+        managers = {row[0]: row[1:] for row in cursor.fetchall()}
+        cursor.execute("SELECT id_number_token FROM clients_personaldata WHERE id_number_token IS NOT NULL")
+        people = {row[0] for row in cursor.fetchall()}
+        cursor.execute("SELECT id FROM staff_branch ORDER BY id LIMIT 1")
+        branch = cursor.fetchone()
+    return {"managers": managers, "people": people, "branch": branch[0] if branch else None}
+
+
+def _check_client(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
+    name, id_number = need(row, "name"), need(row, "id_number").upper()
+    if len(name) > 40:
+        raise RowWrong(
+            "clients.import.name_too_long", "姓名超过 40 个字。", "The name is longer than 40 characters."
+        )
+    phone = text(row, "phone")
+    if phone and not (phone.isdigit() and 7 <= len(phone) <= 15):
+        raise RowWrong(
+            "clients.import.phone_wrong",
+            f"手机号“{phone[:3]}…”只能是 7 到 15 位数字。",
+            "The phone takes 7 to 15 digits.",
+        )
+    email = text(row, "email")
+    if email and ("@" not in email or " " in email):
+        raise RowWrong(
+            "clients.import.email_wrong",
+            "邮箱要像 name@example.com。",
+            "The e-mail must look like name@example.com.",
+        )
+    manager = text(row, "manager")
+    if manager and manager not in known["managers"]:
+        raise RowWrong(
+            "clients.import.manager_unknown",
+            f"没有在岗的客户经理“{manager}”。",
+            f"There is no active account manager “{manager}”.",
+        )
+    return (
+        token(id_number),
+        name,
+        id_number,
+        phone,
+        email,
+        day(row, "birthday", required=False),
+        manager,
+        known,
+    )
+
+
+def _store_clients(rows: list[tuple[Any, ...]]) -> int:
+    fresh = [row for row in rows if row[0] not in row[7]["people"]]
+    if not fresh:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('clients_client', 'id')) FROM generate_series(1, %s)",
+            [len(fresh)],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        known = fresh[0][7]
+        with cursor.copy(
+            "COPY clients_client (id, branch_id, outlet_id, state, institution, investor_class, risk_class, level_rank,"
+            " consent_bits, address_bits, manager_id, assets) FROM STDIN"
+        ) as copy:
+            for client, (_t, _n, _i, phone, email, _b, manager, _k) in zip(ids, fresh, strict=True):
+                member, outlet, _branch = known["managers"].get(manager, (None, None, None))
+                bits = 1 | (10 if phone else 0) | (4 if email else 0)
+                copy.write_row(
+                    (client, known["branch"], outlet, "opened", False, "ordinary", 0, 0, 0, bits, member, 0)
+                )
+        with cursor.copy(
+            "COPY clients_personaldata (client_id, name, id_number, home_address, gender, birthday, initials,"
+            " id_number_token, search_tokens) FROM STDIN"
+        ) as copy:
+            for client, (id_token, name, id_number, phone, email, birthday, _m, _k) in zip(
+                ids, fresh, strict=True
+            ):
+                found = tokens(rules.search_words(name, (), phone, email, id_number))
+                copy.write_row(
+                    (
+                        client,
+                        encrypt(name),
+                        encrypt(id_number),
+                        b"",
+                        "",
+                        birthday,
+                        rules.initials(name),
+                        id_token,
+                        found,
+                    )
+                )
+        with cursor.copy(
+            'COPY clients_contactpoint (client_id, kind, value, value_token, "primary") FROM STDIN'
+        ) as copy:
+            for client, (_t, _n, _i, phone, email, _b, _m, _k) in zip(ids, fresh, strict=True):
+                for kind, value in (("phone", phone), ("email", email)):
+                    if value:
+                        copy.write_row((client, kind, encrypt(value), token(value), True))
+        cursor.execute(
+            "INSERT INTO clients_coverage (client_id, member_id, kind, since, reason) SELECT id, manager_id, 'manager', now(), 'import'"
+            " FROM clients_client WHERE id = ANY(%s) AND manager_id IS NOT NULL",
+            [ids],
+        )
+    ledger.record_many(
+        {"kind": "client.imported", "actor": "system:import", "client_id": client} for client in ids
+    )
+    return len(fresh)
+
+
+register(
+    "clients",
+    Importer(
+        ("name", "id_number", "phone", "email", "birthday", "manager"), ("name", "id_number"), _check_client, _store_clients,
+        _known_people,
+    ),
+)  # fmt: skip
+
+
+def _check_account(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
+    account = need(row, "account")
+    if not (account.isalnum() and len(account) <= 20):
+        raise RowWrong(
+            "clients.import.account_wrong",
+            f"资金账号“{account}”只能是 20 位以内的数字或字母。",
+            f"The account “{account}” takes up to 20 letters or digits.",
+        )
+    person = known["people"].get(token(need(row, "id_number").upper()))
+    if person is None:
+        raise RowWrong(
+            "clients.import.client_unknown",
+            "没有这个证件号码的客户。请先导入客户。",
+            "There is no client with this id number. Import the clients first.",
+        )
+    rate = number(row, "commission_rate", Decimal(0)) if text(row, "commission_rate") else None
+    if rate is not None and rate > 3:
+        raise RowWrong(
+            "clients.import.rate_too_high",
+            f"佣金率 {rate}‰ 超过 3‰ 的上限。",
+            f"The rate {rate}‰ is above the ceiling of 3‰.",
+        )
+    return account, person, day(row, "opened_on"), rate
+
+
+def _known_identities() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id_number_token, client_id FROM clients_personaldata WHERE id_number_token IS NOT NULL"
+        )
+        return {"people": dict(cursor.fetchall())}
+
+
+def _store_accounts(rows: list[tuple[Any, ...]]) -> int:
+    stored = merge(
+        "number text, client_id bigint, opened_on date, rate numeric", "number, client_id, opened_on, rate", rows,
+        "INSERT INTO clients_fundaccount (number, client_id, opened_on, commission_rate, cash) SELECT number, client_id,"
+        " opened_on, rate, 0 FROM incoming ON CONFLICT (number) DO NOTHING",
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE clients_personaldata p SET search_tokens = p.search_tokens || s.words FROM (SELECT * FROM"
+            " unnest(%s::bigint[], %s::bigint[], %s::bigint[])) AS s0(client_id, whole, tail),"
+            " LATERAL (SELECT ARRAY[s0.whole, s0.tail] AS words) s"
+            " WHERE p.client_id = s0.client_id AND NOT p.search_tokens @> s.words",
+            [[r[1] for r in rows], [token(r[0]) for r in rows], [token(r[0][-4:]) for r in rows]],
+        )
+    return stored
+
+
+register(
+    "accounts",
+    Importer(
+        ("account", "id_number", "opened_on", "commission_rate"), ("account", "id_number", "opened_on"), _check_account,
+        _store_accounts, _known_identities,
+    ),
+)  # fmt: skip

@@ -125,7 +125,9 @@ def new(request: HttpRequest) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     error, field = "", ""
     if request.method == "POST":
-        given = {name: request.POST.get(name, "").strip() for name in ("name", "phone", "email", "id_number")}
+        given: dict[str, Any] = {
+            name: request.POST.get(name, "").strip() for name in ("name", "phone", "email", "id_number")
+        }
         try:
             made = actions.create_client(
                 branch=member.branch,
@@ -176,7 +178,10 @@ def segments(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
     actions.tag(
-        client.pk, request.POST.get("tag", ""), actor=request.member.actor, on=request.POST.get("on") != "0"
+        client.pk,
+        request.POST.get("tag", ""),
+        actor=request.member.actor,
+        on=request.POST.get("on") != "0",  # type: ignore[attr-defined]
     )  # type: ignore[attr-defined]
     return redirect("console:client", client_id)
 

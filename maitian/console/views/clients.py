@@ -176,13 +176,9 @@ def segments(request: HttpRequest) -> HttpResponse:
 @door("clients.edit")
 @require_POST
 def tag(request: HttpRequest, client_id: int) -> HttpResponse:
-    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
-    actions.tag(
-        client.pk,
-        request.POST.get("tag", ""),
-        actor=request.member.actor,
-        on=request.POST.get("on") != "0",  # type: ignore[attr-defined]
-    )  # type: ignore[attr-defined]
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    actions.tag(client.pk, request.POST.get("tag", ""), actor=member.actor, on=request.POST.get("on") != "0")
     return redirect("console:client", client_id)
 
 

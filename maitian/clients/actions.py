@@ -13,6 +13,7 @@ from maitian.clients import rules
 from maitian.clients.errors import (
     AnswerMissing,
     AnswerUnknown,
+    EvidenceMissing,
     MemberCannotCover,
     MoveNotAllowed,
     NameMissing,
@@ -33,6 +34,7 @@ from maitian.clients.models import (
     ContactPoint,
     Coverage,
     Follow,
+    InvestorClass,
     LifeCycle,
     MessageClass,
     PersonalData,
@@ -198,6 +200,23 @@ def submit_assessment(client_id: int, answers: Mapping[str, str], *, channel: st
                "valid_until": made.valid_until.isoformat(), "version": made.questionnaire_version},
     )  # fmt: skip
     return made
+
+
+@transaction.atomic
+def set_investor_class(client_id: int, investor_class: str, evidence: str, *, actor: str) -> None:
+    """Make a client professional on evidence, or ordinary again (Measures on suitability, arts. 8–12)."""
+    if not evidence.strip():
+        raise EvidenceMissing()
+    client = Client.objects.select_for_update().get(pk=client_id)
+    wanted = InvestorClass(investor_class)
+    if client.investor_class == wanted:
+        return
+    client.investor_class = wanted
+    client.save(update_fields=["investor_class"])
+    ledger.record(
+        "suitability.class_set", actor=actor, client_id=client_id, object_kind="client", object_id=client_id,
+        facts={"class_name": str(wanted.label), "evidence": evidence.strip()[:300]},
+    )  # fmt: skip
 
 
 @transaction.atomic

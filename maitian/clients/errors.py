@@ -104,3 +104,10 @@ class PhoneWrong(DomainError):
     zh = "手机号只能是 7 到 15 位数字。"
     en = "The phone takes 7 to 15 digits."
     field = "phone"
+
+
+class EvidenceMissing(DomainError):
+    code = "clients.suitability.evidence_missing"
+    zh = "请写明依据的材料，如资产证明和编号。"
+    en = "Name the evidence, such as the statement of assets and its number."
+    field = "evidence"

@@ -18,6 +18,9 @@ KINDS = {
     "suitability.assessed": LedgerKind(
         "shield", "风险测评 {score} 分，{class_name}", "assessed: {score} points, {class_name}"
     ),
+    "suitability.class_set": LedgerKind(
+        "shield", "改为{class_name}，依据：{evidence}", "is now {class_name}; evidence: {evidence}"
+    ),
     "preference.noted": LedgerKind("edit", "偏好“{key}”：{value}", "preference “{key}”: {value}", "people"),
     "privacy.revealed": LedgerKind(
         "eye", "查看了{field}，原因：{reason}", "revealed {field}; reason: {reason}"

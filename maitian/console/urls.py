@@ -18,6 +18,7 @@ urlpatterns = [
     path("clients/new/", clients.new, name="client_new"),
     path("clients/segments/", clients.segments, name="segments"),
     path("clients/<int:client_id>/tag/", clients.tag, name="tag"),
+    path("clients/<int:client_id>/class/", clients.investor_class, name="investor_class"),
     path("clients/<int:client_id>/move/", clients.move, name="move"),
     path("clients/<int:client_id>/", clients.page, name="client"),
     path("clients/<int:client_id>/note/", clients.note, name="note"),

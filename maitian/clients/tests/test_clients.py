@@ -247,3 +247,20 @@ def test_the_second_book_is_on_the_same_kernel() -> None:
         12,
         "15:30",
     )
+
+
+@pytest.mark.requirement("T1")
+def test_a_professional_needs_evidence_and_the_branch(sign_in, story) -> None:
+    boss, manager = sign_in("boss"), sign_in("manager1")
+    path = f"/clients/{story[3]}/class/"
+    assert manager.post(path, {"class": "professional", "evidence": "资产证明 8 号"}).status_code == 403
+    assert boss.post(path, {"class": "professional", "evidence": " "}).status_code == 422
+    assert Client.objects.get(pk=story[3]).investor_class == "ordinary"
+    boss.post(path, {"class": "professional", "evidence": "资产证明 8 号"})
+    assert Client.objects.get(pk=story[3]).investor_class == "professional"
+    assert (
+        LedgerEntry.objects.filter(kind="suitability.class_set", client_id=story[3])
+        .latest("number")
+        .facts["evidence"]
+        == "资产证明 8 号"
+    )

@@ -15,7 +15,7 @@ from maitian.clients.models import CashFlow, Client, FundAccount, Holding, Impor
 
 pytestmark = pytest.mark.django_db
 
-ROWS = [("002500", "2026-11-24", "5.55", "100"), ("600369", "2026-11-24", "4.20", "200")]
+ROWS = [("002500", "2026-11-25", "5.55", "100"), ("600369", "2026-11-25", "4.20", "200")]
 HEAD = ("symbol", "date", "close", "volume_lots")
 
 
@@ -66,7 +66,7 @@ def dbf_file(rows=ROWS, head=HEAD) -> bytes:
 def test_every_format_gives_the_same_prices_and_twice_changes_nothing(name: str, content: bytes) -> None:
     first = importers.run("prices", content, name, actor="system:import")
     assert (first.rows_in, first.stored, first.refused) == (2, 2, [])
-    assert Price.objects.get(symbol="002500", day="2026-11-24").close == Decimal("5.55")
+    assert Price.objects.get(symbol="002500", day="2026-11-25").close == Decimal("5.55")
     again = importers.run("prices", content, name, actor="system:import")
     assert (again.stored, again.unchanged) == (0, 2)
 
@@ -75,15 +75,15 @@ def test_a_trial_stores_nothing_at_all() -> None:
     found = importers.run("prices", csv_file(), "p.csv", actor="system:import", dry_run=True)
     assert (
         found.stored == 2
-        and not Price.objects.filter(day="2026-11-24").exists()
+        and not Price.objects.filter(day="2026-11-25").exists()
         and not ImportRun.objects.exists()
     )
 
 
 def test_wrong_rows_are_named_and_the_count_adds_up(settings) -> None:
     content = (
-        b"symbol,date,close,volume_lots\n002500,2026-11-24,5.5,1\n999999,2026-11-24,5.5,1\n600369,yesterday,5.5,1\n600369,2026-11-24,dear,1\n"
-        b"600369,2026-11-24,-1,1\n002500,2026-11-24,5.6,1\n,2026-11-24,5.6,1\n"
+        b"symbol,date,close,volume_lots\n002500,2026-11-25,5.5,1\n999999,2026-11-25,5.5,1\n600369,yesterday,5.5,1\n600369,2026-11-25,dear,1\n"
+        b"600369,2026-11-25,-1,1\n002500,2026-11-25,5.6,1\n,2026-11-25,5.6,1\n"
     )
     found = importers.run("prices", content, "p.csv", actor="system:import")
     assert found.rows_in == found.stored + found.unchanged + len(found.refused) == 7
@@ -101,7 +101,7 @@ def test_wrong_rows_are_named_and_the_count_adds_up(settings) -> None:
     [
         ("p.csv", b"", ImportFileWrong),
         ("p.csv", b"symbol,date,close\n", ImportFileWrong),
-        ("p.csv", b"symbol,date,price\n002500,2026-11-24,1\n", ImportColumnsMissing),
+        ("p.csv", b"symbol,date,price\n002500,2026-11-25,1\n", ImportColumnsMissing),
         ("p.csv", b"symbol,close\n\x00\x01,1\n", ImportFileWrong),
         ("p.xlsx", xlsx_file()[:200], ImportFileWrong),
         ("p.parquet", parquet_file()[:100], ImportFileWrong),
@@ -187,11 +187,11 @@ def test_the_page_tries_first(sign_in) -> None:
     page = browser.post(
         "/imports/", {"kind": "prices", "file": SimpleUploadedFile("p.csv", csv_file()), "trial": "1"}
     )
-    assert page.status_code == 200 and not Price.objects.filter(day="2026-11-24").exists()
+    assert page.status_code == 200 and not Price.objects.filter(day="2026-11-25").exists()
     browser.post(
         "/imports/", {"kind": "prices", "file": SimpleUploadedFile("p.csv", csv_file()), "store": "1"}
     )
-    assert Price.objects.filter(day="2026-11-24").count() == 2
+    assert Price.objects.filter(day="2026-11-25").count() == 2
     wrong = browser.post(
         "/imports/", {"kind": "prices", "file": SimpleUploadedFile("p.exe", b"MZ"), "store": "1"}
     )

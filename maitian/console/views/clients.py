@@ -20,6 +20,7 @@ from maitian.clients.models import (
     Channel,
     Client,
     ImportRun,
+    InvestorClass,
     LifeCycle,
     MessageClass,
     RiskClass,
@@ -89,6 +90,8 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": member.may("clients.edit"),
+            "may_class": member.may("levels.decide"),
+            "classes": InvestorClass.choices,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],
             "tags": Tag.objects.filter(clienttag__client_id=client.pk).values_list("name", flat=True),
             "may_reveal": member.may("clients.reveal"), "channels": Channel.choices, "due": found["change"] and datetime.fromisoformat(found["change"]["due_at"]),
@@ -179,6 +182,19 @@ def tag(request: HttpRequest, client_id: int) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     client = queries.get_visible(member, client_id)
     actions.tag(client.pk, request.POST.get("tag", ""), actor=member.actor, on=request.POST.get("on") != "0")
+    return redirect("console:client", client_id)
+
+
+@door("levels.decide")
+@require_POST
+def investor_class(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Professional on evidence, or ordinary again: the branch decides."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    wanted = request.POST.get("class", "")
+    if wanted not in InvestorClass.values:
+        raise NotFound()
+    actions.set_investor_class(client.pk, wanted, request.POST.get("evidence", ""), actor=member.actor)
     return redirect("console:client", client_id)
 
 

@@ -242,6 +242,32 @@ def subscribe_many(rows: Iterable[tuple[int, int, Decimal, date]], *, change_id:
 
 
 @transaction.atomic
+def recompute_clocks(*, actor: str) -> int:
+    """After a new calendar: open applications get the deadline, and approved ones the day, that it gives.
+
+    Decided and effective changes keep theirs. The minutes are those of the rule at the application.
+    """
+    moved = 0
+    waiting = LevelChange.objects.select_for_update().filter(state__in=["applied", "approved"])
+    for change in waiting:
+        before = (change.due_at, change.effective_on)
+        if change.state == LevelChange.State.APPLIED:
+            minutes = rulebook.at(change.applied_at).offerings.decision_minutes
+            change.due_at = business_time.add_business("branch_hours", change.applied_at, minutes)
+        elif change.decided_at is not None:
+            decided_on = business_time.shanghai(change.decided_at).date()
+            change.effective_on = business_time.trading_day_after(decided_on, 1, legal=False)
+        if before != (change.due_at, change.effective_on):
+            change.save(update_fields=["due_at", "effective_on"])
+            moved += 1
+            ledger.record(
+                "level.clock_moved", actor=actor, client_id=change.client_id, object_kind="level_change",
+                object_id=change.pk, facts=_names(change.to_level),
+            )  # fmt: skip
+    return moved
+
+
+@transaction.atomic
 def make_effective(on: date) -> int:
     """Bring approved changes due by ``on`` into force. Running it twice does nothing twice."""
     due = list(

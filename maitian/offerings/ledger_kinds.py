@@ -16,6 +16,11 @@ KINDS = {
         "stop", "没有同意改为{name}：{reason}", "the branch refused {name_en}: {reason}"
     ),
     "level.effective": LedgerKind("level-2", "级别改为{name}", "the level became {name_en}"),
+    "level.clock_moved": LedgerKind(
+        "clock",
+        "新日历生效，{name}申请的期限已重算",
+        "a new calendar moved the clock of the application for {name_en}",
+    ),
     "level.designed": LedgerKind("edit", "修改了级别{name}", "changed the level {name_en}"),
     "level.activated": LedgerKind("ok", "启用了级别{name}", "put the level {name_en} into service"),
     "commission.exported": LedgerKind(

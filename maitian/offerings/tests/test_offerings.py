@@ -182,3 +182,25 @@ def test_periods_of_one_client_never_overlap(story) -> None:
     one = Subscription.objects.filter(client_id=story[0]).latest("pk")
     with pytest.raises(IntegrityError):
         Subscription.objects.create(client_id=story[0], level=one.level, period=one.period, commission_rate=1)
+
+
+@pytest.mark.django_db
+def test_a_new_calendar_moves_open_clocks_only(member, sign_in, story) -> None:
+    with time_machine.travel(datetime(2026, 12, 31, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))):
+        change = actions.apply(story[1], "gold_wisdom", channel="portal", actor=f"client:{story[1]}")
+        decided = actions.apply(story[4], "gold_brocade", channel="portal", actor=f"client:{story[4]}")
+        decided = actions.decide(decided.pk, approve=True, reason="", actor=member("boss").actor)
+        assert decided.effective_on == date(2027, 1, 4)  # provisional
+        from maitian.core import time as business_time
+
+        # The official table closes the first working week.
+        rows = "kind,day,open,note,source\n" + "".join(
+            f"{kind},2027-01-{day:02d},0,元旦,公告\n" for kind in ("work", "trading") for day in range(1, 9)
+        )
+        made = business_time.propose_import(rows.encode(), "2027.csv", member("boss").actor)
+        assert sign_in("checker").post(f"/calendar/{made.pk}/approve/").status_code == 302
+    before = change.due_at
+    change.refresh_from_db()
+    decided.refresh_from_db()
+    assert change.due_at > before and change.due_at.date() >= date(2027, 1, 11)
+    assert decided.effective_on == date(2027, 1, 11)

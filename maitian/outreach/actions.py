@@ -362,9 +362,9 @@ def mark_read(client_id: int, event_id: int) -> None:
     """The client opened the message: once in the ledger, however often it is opened."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outreach_message SET state = 4, changed_at = now() WHERE client_id = %s AND event_id = %s"
+            "UPDATE outreach_message SET state = 4, changed_at = %s WHERE client_id = %s AND event_id = %s"
             " AND channel = 0 AND state <> 4",
-            [client_id, event_id],
+            [timezone.now(), client_id, event_id],
         )
         if not cursor.rowcount:
             return

@@ -16,13 +16,14 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from maitian.core import ledger, live
 from maitian.core.privacy import decrypt, token
@@ -40,10 +41,10 @@ IDLE = 1.0  # seconds between looks when nobody notifies
 CLAIM = """
 WITH next AS (
   SELECT d.id FROM outreach_delivery d JOIN outreach_event e ON e.id = d.event_id
-   WHERE e.state = 'sending' AND (d.not_before IS NULL OR d.not_before <= now()) AND {claimable}
+   WHERE e.state = 'sending' AND (d.not_before IS NULL OR d.not_before <= %(now)s) AND {claimable}
    ORDER BY d.channel, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
 UPDATE outreach_delivery d
-   SET state = 'claimed', worker = %(worker)s, claimed_at = now(), attempts = d.attempts + 1
+   SET state = 'claimed', worker = %(worker)s, claimed_at = %(now)s, attempts = d.attempts + 1
   FROM next, outreach_event e
  WHERE d.id = next.id AND e.id = d.event_id
 RETURNING d.id, d.event_id, d.channel, d.block, d.attempts, e.texts, e.title
@@ -97,7 +98,7 @@ class Worker:
                 down = [channel for channel, until in self._pause_until.items() if until > time.monotonic()]
                 cursor.execute(
                     CLAIM.format(claimable=f"{claimable} AND NOT d.channel = ANY(%(down)s)"),
-                    {"worker": self.key, "locks": LOCKS, "down": down},
+                    {"worker": self.key, "locks": LOCKS, "down": down, "now": timezone.now()},
                 )
                 row = cursor.fetchone()
                 if row:
@@ -145,9 +146,9 @@ class Worker:
         """After a crash or a pause: what has a row is not sent again; what was under way is unknown."""
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE outreach_message SET state = %s, changed_at = now(), error = 'worker died' WHERE event_id = %s"
+                "UPDATE outreach_message SET state = %s, changed_at = %s, error = 'worker died' WHERE event_id = %s"
                 " AND channel = %s AND state = %s AND client_id = ANY(%s)",
-                [UNKNOWN, claim.event_id, claim.channel, HANDING, clients],
+                [UNKNOWN, timezone.now(), claim.event_id, claim.channel, HANDING, clients],
             )
             if cursor.rowcount:
                 _add(claim.id, unknown=cursor.rowcount, cost=cursor.rowcount * claim.text["price"])
@@ -230,7 +231,7 @@ def _write(claim: Claim, clients: Sequence[int], state: int, error: str | None =
     """Message rows by binary COPY into today's partition."""
     if not clients:
         return
-    now = datetime.now(UTC)
+    now = timezone.now()
     day = today(now)
     text = claim.text
     with connection.cursor() as cursor:
@@ -285,10 +286,11 @@ def _store_results(claim: Claim, results: Sequence[Handed]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE outreach_message m SET state = r.state, reference = r.reference, error = r.error,"
-            " changed_at = now() FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[])"
+            " changed_at = %s FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[])"
             " AS r(client_id, state, reference, error)"
             " WHERE m.client_id = r.client_id AND m.event_id = %s AND m.channel = %s",
             [
+                timezone.now(),
                 [r.client_id for r in results], [r.state for r in results], [r.reference for r in results],
                 [r.error for r in results], claim.event_id, claim.channel,
             ],
@@ -314,7 +316,8 @@ def _add(delivery_id: int, **numbers: int) -> None:
 def _done(delivery_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outreach_delivery SET state = 'done', done_at = now() WHERE id = %s", [delivery_id]
+            "UPDATE outreach_delivery SET state = 'done', done_at = %s WHERE id = %s",
+            [timezone.now(), delivery_id],
         )
 
 
@@ -328,10 +331,10 @@ def finish_events(event_id: int) -> None:
     """Close an event whose deliveries are all done."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outreach_event SET state = 'done', done_at = now() WHERE id = %s AND state = 'sending'"
+            "UPDATE outreach_event SET state = 'done', done_at = %s WHERE id = %s AND state = 'sending'"
             " AND NOT EXISTS (SELECT 1 FROM outreach_delivery WHERE event_id = %s AND state <> 'done')"
             " RETURNING title",
-            [event_id, event_id],
+            [timezone.now(), event_id, event_id],
         )
         row = cursor.fetchone()
         if row:
@@ -365,7 +368,7 @@ def settle(receipts: Sequence[Receipt]) -> list[Receipt]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "WITH said AS (SELECT * FROM unnest(%s::text[], %s::int[], %s::text[]) AS s(reference, state, error)),"
-            " settled AS (UPDATE outreach_message m SET state = s.state, error = nullif(s.error, ''), changed_at = now()"
+            " settled AS (UPDATE outreach_message m SET state = s.state, error = nullif(s.error, ''), changed_at = %s"
             " FROM said s WHERE m.reference = s.reference AND m.channel = 1 AND m.state IN (0, 1, 5)"
             " RETURNING m.reference, m.event_id, m.client_id, s.state),"
             " counted AS (UPDATE outreach_delivery d SET delivered = d.delivered + x.good,"
@@ -376,7 +379,7 @@ def settle(receipts: Sequence[Receipt]) -> list[Receipt]:
             " SELECT reference FROM settled",
             [
                 [r.reference for r in receipts], [2 if r.delivered else 3 for r in receipts],
-                ["" if r.delivered else r.error for r in receipts],
+                ["" if r.delivered else r.error for r in receipts], timezone.now(),
             ],
         )  # fmt: skip
         known = {row[0] for row in cursor.fetchall()}
@@ -398,9 +401,9 @@ def settle(receipts: Sequence[Receipt]) -> list[Receipt]:
                 continue
             client_id, event_id = found
             cursor.execute(
-                "UPDATE outreach_message SET state = %s, reference = %s, changed_at = now() WHERE client_id = %s"
+                "UPDATE outreach_message SET state = %s, reference = %s, changed_at = %s WHERE client_id = %s"
                 " AND event_id = %s AND channel = 1",
-                [2 if receipt.delivered else 3, receipt.reference, client_id, event_id],
+                [2 if receipt.delivered else 3, receipt.reference, timezone.now(), client_id, event_id],
             )
             cursor.execute(
                 "UPDATE outreach_delivery SET unknown = unknown - 1, handed = handed + %s, delivered = delivered + %s,"

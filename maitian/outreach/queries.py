@@ -192,9 +192,9 @@ def progress(event: Event, now: datetime) -> Progress:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT channel, sum(count), sum(handed), sum(delivered), sum(failed), sum(unknown), sum(cost),"
-            " max(not_before) FILTER (WHERE state = 'queued' AND not_before > now())"
+            " max(not_before) FILTER (WHERE state = 'queued' AND not_before > %s)"
             " FROM outreach_delivery WHERE event_id = %s GROUP BY channel ORDER BY channel",
-            [event.pk],
+            [now, event.pk],
         )
         rows = cursor.fetchall()
     made = Progress()

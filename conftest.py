@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client as Browser
+
+# A Tuesday morning in a session of the exchange. The suite gives the same answers on any day of any year.
+MOMENT = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +22,19 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
         from maitian.core import setup
         from maitian.demo import branch
 
-        setup.seed()
-        branch.load(300)
+        with time_machine.travel(MOMENT, tick=True):
+            setup.seed()
+            branch.load(300)
+
+
+@pytest.fixture(autouse=True)
+def moment(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test begins at ``MOMENT``; those that start processes of their own live in real time."""
+    if any(request.node.get_closest_marker(name) for name in ("browser", "crash", "processes")):
+        yield
+        return
+    with time_machine.travel(MOMENT, tick=True):
+        yield
 
 
 @pytest.fixture(autouse=True)

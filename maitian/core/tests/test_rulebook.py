@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from conftest import MOMENT
 from maitian.core import rulebook
 from maitian.core.errors import AlreadyDone, SameMakerAndChecker
 
@@ -55,7 +56,7 @@ def test_what_waited_too_long_never_counts_backwards() -> None:
         ("两条", {}, rulebook.RuleValueWrong),
         (-1, {}, rulebook.RuleValueWrong),
         (2, {"basis": " "}, rulebook.RuleBasisMissing),
-        (2, {"valid_from": timezone.now() - timedelta(days=1)}, rulebook.RuleInThePast),
+        (2, {"valid_from": MOMENT - timedelta(days=1)}, rulebook.RuleInThePast),
     ],
 )
 def test_wrong_proposals_are_refused(value: object, more: dict, error: type) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.test import Client as Browser
+from django.utils import translation
 
 # A Tuesday morning in a session of the exchange. The suite gives the same answers on any day of any year.
 MOMENT = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -29,7 +30,8 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def moment(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Every test begins at ``MOMENT``; those that start processes of their own live in real time."""
+    """Every test begins at ``MOMENT`` and in Chinese; those that start processes of their own live in real time."""
+    translation.activate("zh-hans")
     if any(request.node.get_closest_marker(name) for name in ("browser", "crash", "processes")):
         yield
         return

@@ -1,4 +1,4 @@
-"""The worker process: jobs by Procrastinate, and the dispatcher of messages beside it."""
+"""The worker process: jobs by Procrastinate; the dispatcher of messages and the reactions to the ledger beside it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ def main() -> int:
     prepare()
     from procrastinate.contrib.django import app
 
+    from maitian.core import jobs, reactions
     from maitian.core.jobs import task
-    from maitian.offerings import tasks  # noqa: F401  (registers them)
     from maitian.outreach import dispatch
+
+    jobs.discover()
 
     @task("core.retry_stalled", lock="core.retry_stalled", cron="* * * * *")
     async def retry_stalled(timestamp: int) -> None:
@@ -25,8 +27,12 @@ def main() -> int:
             await app.job_manager.retry_job(job)
 
     stop = threading.Event()
-    dispatcher = threading.Thread(target=dispatch.run_forever, args=(stop,), name="dispatch")
-    dispatcher.start()
+    threads = [
+        threading.Thread(target=dispatch.run_forever, args=(stop,), name="dispatch"),
+        threading.Thread(target=reactions.run_forever, args=(stop,), name="reactions"),
+    ]
+    for thread in threads:
+        thread.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 
@@ -46,5 +52,6 @@ def main() -> int:
         asyncio.run(work())
     finally:
         stop.set()
-        dispatcher.join(8)
+        for thread in threads:
+            thread.join(8)
     return 0

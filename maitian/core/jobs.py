@@ -7,8 +7,10 @@ with it, invisible before its commit. A room registers its tasks with :func:`tas
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from procrastinate.contrib.django import app
 
 
@@ -33,3 +35,17 @@ def defer(name: str, *, at: Any = None, **arguments: Any) -> int:
     """Write one job. ``at`` is an aware moment before which it does not run."""
     configured = app.configure_task(name, schedule_at=at) if at else app.configure_task(name)
     return configured.defer(**arguments)
+
+
+def discover(modules: tuple[str, ...] = ("tasks", "reactions")) -> None:
+    """Import every room's tasks and reactions, so that their names are known."""
+    for config in apps.get_app_configs():
+        if not config.name.startswith("maitian."):
+            continue
+        for module in modules:
+            name = f"{config.name}.{module}"
+            try:
+                import_module(name)
+            except ModuleNotFoundError as error:
+                if error.name != name:
+                    raise

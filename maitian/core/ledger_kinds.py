@@ -8,4 +8,12 @@ KINDS = {
     "rule.refused": LedgerKind("stop", "退回了规则“{key}”的修改", "refused the change of the rule “{key}”"),
     "calendar.proposed": LedgerKind("clock", "提交了日历 {file}", "proposed the calendar {file}"),
     "calendar.approved": LedgerKind("clock", "复核同意了日历 {file}", "approved the calendar {file}"),
+    "reaction.skipped": LedgerKind(
+        "alert",
+        "跳过了“{name}”处理不了的第 {number} 行：{reason}",
+        "skipped row {number}, at which “{name}” failed: {reason}",
+    ),
+    "reaction.replayed": LedgerKind(
+        "refresh", "让“{name}”从第 {number} 行之后重做", "let “{name}” start again after row {number}"
+    ),
 }

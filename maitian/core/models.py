@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from maitian.core.time.models import Calendar, CalendarDay, CalendarImport
 
-__all__ = ["Calendar", "CalendarDay", "CalendarImport", "LedgerEntry", "LedgerHead", "Rule"]
+__all__ = ["Calendar", "CalendarDay", "CalendarImport", "LedgerCursor", "LedgerEntry", "LedgerHead", "Rule"]
 
 
 class LedgerEntry(models.Model):
@@ -47,6 +47,24 @@ class LedgerHead(models.Model):
 
     class Meta:
         db_table = "core_ledger_head"
+
+
+class LedgerCursor(models.Model):
+    """How far one reader of the ledger has come (see ``core.reactions``): rows up to ``number`` are handled.
+
+    ``failures`` counts tries of the next rows that went wrong; ``retry_at`` is when they are tried again.
+    """
+
+    name = models.CharField(max_length=60, primary_key=True)
+    number = models.BigIntegerField(default=0)
+    handled_at = models.DateTimeField(null=True)
+    failures = models.IntegerField(default=0)
+    failed_number = models.BigIntegerField(null=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "core_ledger_cursor"
 
 
 class Rule(models.Model):

@@ -13,9 +13,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from maitian.clients.models import Security
-from maitian.core import ledger, rulebook
+from maitian.core import ledger, rulebook, search
 from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
-from maitian.library import rules
 from maitian.library.errors import (
     ChangedMeanwhile,
     FieldMissing,
@@ -224,12 +223,12 @@ def index(report_ids: list[int]) -> None:
     names = dict(Security.objects.values_list("symbol", "name"))
     rows = []
     for report in Report.objects.select_related("kind").filter(pk__in=report_ids):
-        words = " ".join(
-            [report.title, report.summary, rules.plain(report.body), report.house, report.author,
-             report.kind.name if report.kind else "", *report.industries, *report.securities,
-             *(names.get(symbol, "") for symbol in report.securities)]
-        )  # fmt: skip
-        rows.append((report.pk, " ".join(rules.search_terms(words))))
+        words = [
+            report.title, report.summary, search.plain(report.body), report.house, report.author,
+            report.kind.name if report.kind else "", *report.industries, *report.securities,
+            *(names.get(symbol, "") for symbol in report.securities),
+        ]  # fmt: skip
+        rows.append((report.pk, search.document(words)))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE library_report r SET search = array_to_tsvector(string_to_array(n.words, ' ')) FROM"

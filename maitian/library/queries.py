@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from maitian.clients.models import Client
 from maitian.clients.rules import Match, match
+from maitian.core import search
 from maitian.core.errors import NotFound
 from maitian.core.time import today
-from maitian.library import rules
 from maitian.library.models import Report, ReportKind
 from maitian.offerings import queries as offerings
 from maitian.offerings import rules as offering_rules
@@ -20,10 +20,9 @@ from maitian.offerings.models import ServiceLevel
 
 def found(reports: QuerySet[Report], text: str) -> QuerySet[Report]:
     """Reports that hold every word of ``text``; two Chinese characters are enough."""
-    terms = rules.query_terms(text)
-    if not terms:
+    query = search.query(text)
+    if not query:
         return reports.none() if text.strip() else reports
-    query = " & ".join("'" + term.replace("'", "") + "'" for term in terms)
     return reports.extra(where=["library_report.search @@ %s::tsquery"], params=[query])
 
 

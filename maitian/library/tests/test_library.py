@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maitian.clients import importers
+from maitian.core import search
 from maitian.core.errors import AlreadyDone, SameMakerAndChecker
-from maitian.library import actions, queries, rules
+from maitian.library import actions, queries
 from maitian.library.errors import (
     ChangedMeanwhile,
     FieldMissing,
@@ -28,13 +29,13 @@ WORDS = st.text("证券并购重组行业银行白酒ABab12 ，", min_size=1, ma
 
 @given(WORDS, st.text("证券并购重组行业银行白酒", min_size=2, max_size=2))
 def test_two_characters_are_found_exactly_when_they_stand_together(text: str, word: str) -> None:
-    stored, asked = set(rules.search_terms(text)), set(rules.query_terms(word))
+    stored, asked = set(search.search_terms(text)), set(search.query_terms(word))
     assert (asked <= stored) == (word in text)
 
 
 @given(WORDS)
 def test_a_text_is_found_by_itself(text: str) -> None:
-    assert set(rules.query_terms(text)) <= set(rules.search_terms(text))
+    assert set(search.query_terms(text)) <= set(search.search_terms(text))
 
 
 @pytest.mark.django_db
@@ -45,7 +46,7 @@ def test_the_library_finds_what_a_reader_would(word: str) -> None:
     found = set(queries.found(shown, word).values_list("pk", flat=True))
     names = {
         r.pk: " ".join(
-            [r.title, r.summary, rules.plain(r.body), r.house, r.author, r.kind.name, *r.industries]
+            [r.title, r.summary, search.plain(r.body), r.house, r.author, r.kind.name, *r.industries]
         )
         for r in shown.select_related("kind")
     }

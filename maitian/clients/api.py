@@ -1,0 +1,122 @@
+"""API of clients: records, timeline, consents, assessments, gaps."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from maitian.clients import actions as clients
+from maitian.clients import queries as client_queries
+from maitian.core import ledger
+from maitian.staff.access import scope
+from maitian.staff.idempotency import once
+
+router = Router(tags=["clients"])
+MOST = 100
+
+
+def _member(request: HttpRequest) -> Any:
+    return request.member  # type: ignore[attr-defined]
+
+
+class ClientOut(Schema):
+    id: int
+    name: str = Field(description="masked")
+    state: str
+    level_rank: int
+    risk_class: int
+    risk_valid_until: date | None
+    assets: Decimal
+    manager_id: int | None
+
+
+def _client(item: Any) -> dict[str, Any]:
+    return {
+        "id": item.pk, "name": item.person.masked_name, "state": item.state, "level_rank": item.level_rank, "risk_class": item.risk_class,
+        "risk_valid_until": item.risk_valid_until, "assets": item.assets, "manager_id": item.manager_id,
+    }  # fmt: skip
+
+
+@router.get("/clients", response=list[ClientOut], auth=scope("clients.view"))
+def list_clients(request: HttpRequest, after: int = 0, limit: int = 50, q: str = "") -> Any:
+    """Clients that the token's owner may see, by id; ``q`` searches instead."""
+    if q:
+        return [_client(item) for item in client_queries.search(_member(request), q, min(limit, 50))]
+    found = (
+        client_queries.visible_to(_member(request))
+        .select_related("person")
+        .filter(pk__gt=after)
+        .order_by("pk")
+    )
+    return [_client(item) for item in found[: max(1, min(limit, MOST))]]
+
+
+@router.get("/clients/{client_id}", response=ClientOut, auth=scope("clients.view"))
+def get_client(request: HttpRequest, client_id: int) -> Any:
+    return _client(client_queries.get_visible(_member(request), client_id))
+
+
+class TimelineOut(Schema):
+    number: int
+    at: datetime
+    kind: str
+    actor: str
+    text: str
+
+
+@router.get("/clients/{client_id}/timeline", response=list[TimelineOut], auth=scope("clients.view"))
+def get_timeline(request: HttpRequest, client_id: int, before: int | None = None) -> Any:
+    client = client_queries.get_visible(_member(request), client_id)
+    return [vars(item) | {"text": item.text} for item in ledger.timeline(client.pk, before)]
+
+
+class ConsentIn(Schema):
+    message_class: int = Field(ge=0, le=2)
+    channel: int = Field(ge=0, le=3)
+    granted: bool
+    proof: str = Field(max_length=300)
+
+
+@router.post("/clients/{client_id}/consents", response={200: dict[str, Any]}, auth=scope("clients.edit"))
+@once
+def set_consent(request: HttpRequest, client_id: int, body: ConsentIn) -> Any:
+    client = client_queries.get_visible(_member(request), client_id)
+    clients.set_consent(
+        client.pk,
+        body.message_class,
+        body.channel,
+        body.granted,
+        source="api",
+        proof=body.proof,
+        actor=_member(request).actor,
+    )
+    client.refresh_from_db()
+    return 200, {"consent_bits": client.consent_bits}
+
+
+class AnswersIn(Schema):
+    answers: dict[str, str]
+
+
+@router.post(
+    "/clients/{client_id}/assessments", response={201: dict[str, Any]}, auth=scope("suitability.start")
+)
+@once
+def assess(request: HttpRequest, client_id: int, body: AnswersIn) -> Any:
+    client = client_queries.get_visible(_member(request), client_id)
+    made = clients.submit_assessment(client.pk, body.answers, channel="api", actor=_member(request).actor)
+    return 201, {
+        "score": made.score,
+        "risk_class": made.risk_class,
+        "valid_until": made.valid_until.isoformat(),
+    }
+
+
+@router.get("/coverage/gaps", response=list[ClientOut], auth=scope("coverage.view"))
+def gaps(request: HttpRequest, after: int = 0) -> Any:
+    return [
+        _client(item)
+        for item in client_queries.gaps(_member(request)).filter(pk__gt=after).order_by("pk")[:MOST]
+    ]

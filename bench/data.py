@@ -53,9 +53,9 @@ def fill(clients: int) -> None:
         # Indexes are made after the rows, as any loader of a million rows would.
         cursor.execute(
             "INSERT INTO clients_client (id, branch_id, state, institution, investor_class, risk_class, risk_valid_until, level_rank,"
-            " consent_bits, address_bits, assets) OVERRIDING SYSTEM VALUE SELECT i, (SELECT min(id) FROM staff_branch), 'active', false,"
+            " consent_bits, address_bits, assets, advised) OVERRIDING SYSTEM VALUE SELECT i, (SELECT min(id) FROM staff_branch), 'active', false,"
             " CASE WHEN i %% 200 = 0 THEN 'professional' ELSE 'ordinary' END, (i * 7919) %% 7, date '2026-06-01' + ((i * 31) %% 900)::int,"
-            " 1 + (i * 104729) %% 3, (i * 2654435761) %% 4096, 1 + 2 * ((i / 3) %% 8 > 0)::int + 4 * ((i / 5) %% 4 > 0)::int, i %% 1000000"
+            " 1 + (i * 104729) %% 3, (i * 2654435761) %% 4096, 1 + 2 * ((i / 3) %% 8 > 0)::int + 4 * ((i / 5) %% 4 > 0)::int, i %% 1000000, i %% 3 = 0"
             " FROM generate_series(1::bigint, %s) i",
             [clients],
         )

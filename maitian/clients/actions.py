@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from maitian.clients import rules
 from maitian.clients.errors import (
+    AgreementInForce,
+    AgreementWrong,
     AnswerMissing,
     AnswerUnknown,
     EvidenceMissing,
@@ -26,6 +28,7 @@ from maitian.clients.errors import (
     TooManyTests,
 )
 from maitian.clients.models import (
+    AdviceAgreement,
     Assessment,
     Channel,
     Client,
@@ -44,6 +47,8 @@ from maitian.clients.models import (
     Tag,
 )
 from maitian.core import ledger, rulebook
+from maitian.core import time as business_time
+from maitian.core.errors import NotFound
 from maitian.core.privacy import token, tokens
 from maitian.core.time import shanghai
 from maitian.staff.models import Branch, Member
@@ -216,6 +221,68 @@ def set_investor_class(client_id: int, investor_class: str, evidence: str, *, ac
     ledger.record(
         "suitability.class_set", actor=actor, client_id=client_id, object_kind="client", object_id=client_id,
         facts={"class_name": str(wanted.label), "evidence": evidence.strip()[:300]},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def sign_agreement(
+    client_id: int,
+    *,
+    number: str,
+    disclosed_at: datetime,
+    signed_at: datetime,
+    fee: str,
+    evidence: str,
+    actor: str,
+) -> AdviceAgreement:
+    """Keep a signed agreement on advice; from now on advice that suits the client may go out.
+
+    Source: rules on advisers (2010), arts. 14 and 23. The client may cancel within the rulebook's working days.
+    """
+    client = Client.objects.select_for_update().get(pk=client_id)
+    standing = AdviceAgreement.objects.filter(client=client, ended_at=None).first()
+    if standing is not None:
+        raise AgreementInForce(number=standing.number)
+    for given, zh, en in (
+        (number.strip(), "编号", "its number"), (fee.strip(), "费用约定", "the fee agreed"),
+        (evidence.strip(), "签字凭证", "the evidence of signing"),
+        (disclosed_at <= signed_at, "先签的风险揭示书", "a risk disclosure signed before it"),
+        (signed_at <= timezone.now(), "已经过去的签署时间", "a time of signing that is not in the future"),
+        (not AdviceAgreement.objects.filter(number=number.strip()).exists(), "没有用过的编号", "a number not used before"),
+    ):  # fmt: skip
+        if not given:
+            raise AgreementWrong(what=zh, what_en=en)
+    days = rulebook.at(signed_at).clients.agreement.cooling_days
+    made = AdviceAgreement.objects.create(
+        client=client, number=number.strip()[:40], disclosed_at=disclosed_at, signed_at=signed_at, fee=fee.strip()[:120],
+        evidence=evidence.strip()[:300], cooling_ends_at=business_time.end_of_work_day(signed_at, days), actor=actor,
+    )  # fmt: skip
+    client.advised = True
+    client.save(update_fields=["advised"])
+    ledger.record(
+        "agreement.signed", actor=actor, client_id=client_id, object_kind="agreement", object_id=made.pk,
+        facts={"number": made.number, "fee": made.fee},
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def end_agreement(client_id: int, *, reason: str, actor: str) -> None:
+    """End the agreement in force; no advice goes out from now on."""
+    if len(reason.strip()) < 2:
+        raise ReasonMissing()
+    client = Client.objects.select_for_update().get(pk=client_id)
+    standing = AdviceAgreement.objects.filter(client=client, ended_at=None).first()
+    if standing is None:
+        raise NotFound()
+    now = timezone.now()
+    standing.ended_at, standing.end_reason = now, reason.strip()[:200]
+    standing.save(update_fields=["ended_at", "end_reason"])
+    client.advised = False
+    client.save(update_fields=["advised"])
+    ledger.record(
+        "agreement.ended", actor=actor, client_id=client_id, object_kind="agreement", object_id=standing.pk,
+        facts={"number": standing.number, "reason": standing.end_reason, "in_cooling": now <= standing.cooling_ends_at},
     )  # fmt: skip
 
 

@@ -96,6 +96,38 @@ def set_consent(request: HttpRequest, client_id: int, body: ConsentIn) -> Any:
     return 200, {"consent_bits": client.consent_bits}
 
 
+class AgreementIn(Schema):
+    number: str = Field(max_length=40)
+    disclosed_at: datetime
+    signed_at: datetime
+    fee: str = Field(max_length=120)
+    evidence: str = Field(max_length=300)
+
+
+@router.post("/clients/{client_id}/agreements", response={201: dict[str, Any]}, auth=scope("clients.edit"))
+@once
+def sign_agreement(request: HttpRequest, client_id: int, body: AgreementIn) -> Any:
+    """Keep a signed agreement on advice."""
+    client = client_queries.get_visible(_member(request), client_id)
+    made = clients.sign_agreement(client.pk, actor=_member(request).actor, **body.dict())
+    return 201, {"id": made.pk, "number": made.number, "cooling_ends_at": made.cooling_ends_at.isoformat()}
+
+
+class EndIn(Schema):
+    reason: str = Field(max_length=200)
+
+
+@router.post(
+    "/clients/{client_id}/agreements/end", response={200: dict[str, Any]}, auth=scope("clients.edit")
+)
+@once
+def end_agreement(request: HttpRequest, client_id: int, body: EndIn) -> Any:
+    """End the agreement in force."""
+    client = client_queries.get_visible(_member(request), client_id)
+    clients.end_agreement(client.pk, reason=body.reason, actor=_member(request).actor)
+    return 200, {"advised": False}
+
+
 class AnswersIn(Schema):
     answers: dict[str, str]
 

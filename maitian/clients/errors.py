@@ -111,3 +111,17 @@ class EvidenceMissing(DomainError):
     zh = "请写明依据的材料，如资产证明和编号。"
     en = "Name the evidence, such as the statement of assets and its number."
     field = "evidence"
+
+
+class AgreementInForce(DomainError):
+    code = "clients.agreement.in_force"
+    zh = "客户已有生效的投顾协议（{number}）。要换协议，先终止原来的。"
+    en = "The client has an agreement in force ({number}). End it before signing another."
+    status = 409
+
+
+class AgreementWrong(DomainError):
+    code = "clients.agreement.wrong"
+    zh = "协议缺少{what}。先签风险揭示书，再签协议，编号不能重复。"
+    en = "The agreement lacks {what_en}. The risk disclosure is signed first, then the agreement; its number is unique."
+    field = "number"

@@ -21,6 +21,12 @@ KINDS = {
     "suitability.class_set": LedgerKind(
         "shield", "改为{class_name}，依据：{evidence}", "is now {class_name}; evidence: {evidence}"
     ),
+    "agreement.signed": LedgerKind(
+        "edit", "签了投顾协议 {number}，{fee}", "signed the advice agreement {number}, {fee}", "people"
+    ),
+    "agreement.ended": LedgerKind(
+        "stop", "投顾协议 {number} 终止：{reason}", "the advice agreement {number} ended: {reason}", "people"
+    ),
     "preference.noted": LedgerKind("edit", "偏好“{key}”：{value}", "preference “{key}”: {value}", "people"),
     "privacy.revealed": LedgerKind(
         "eye", "查看了{field}，原因：{reason}", "revealed {field}; reason: {reason}"

@@ -75,6 +75,9 @@ class Client(models.Model):
     consent_bits = models.IntegerField(default=0)
     address_bits = models.SmallIntegerField(default=1)  # channels with a usable address; the inbox always
     manager = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="clients")
+    advised = models.BooleanField(
+        db_default=False, default=False
+    )  # an adviser agreement is in force, see AdviceAgreement
     assets = models.DecimalField(max_digits=16, decimal_places=2, default=0)  # CNY, last valuation
     opened_on = models.DateField(null=True)
     last_contact_at = models.DateTimeField(null=True)
@@ -289,6 +292,32 @@ class Coverage(models.Model):
                 fields=["client", "kind"],
                 condition=models.Q(until__isnull=True),
                 name="one_open_coverage_of_a_kind",
+            )
+        ]
+
+
+class AdviceAgreement(models.Model):
+    """A signed agreement on investment advice (投资顾问服务协议): without one, no advice goes to the client.
+
+    Rules on advisers, arts. 14 and 23: numbered, after a signed risk disclosure, fee in writing, and the client
+    may cancel in writing within five working days. ``Client.advised`` says whether one is in force.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="agreements")
+    number = models.CharField(max_length=40, unique=True)
+    disclosed_at = models.DateTimeField()  # the risk disclosure was signed
+    signed_at = models.DateTimeField()
+    fee = models.CharField(max_length=120)
+    evidence = models.CharField(max_length=300)
+    cooling_ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=200, blank=True)
+    actor = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client"], condition=models.Q(ended_at__isnull=True), name="one_agreement_in_force"
             )
         ]
 

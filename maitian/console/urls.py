@@ -19,6 +19,7 @@ urlpatterns = [
     path("clients/segments/", clients.segments, name="segments"),
     path("clients/<int:client_id>/tag/", clients.tag, name="tag"),
     path("clients/<int:client_id>/class/", clients.investor_class, name="investor_class"),
+    path("clients/<int:client_id>/agreement/", clients.agreement, name="agreement"),
     path("clients/<int:client_id>/move/", clients.move, name="move"),
     path("clients/<int:client_id>/", clients.page, name="client"),
     path("clients/<int:client_id>/note/", clients.note, name="note"),

@@ -234,12 +234,12 @@ def _clients(
     copy(
         "clients_client",
         "id, branch_id, outlet_id, state, institution, investor_class, risk_class, risk_valid_until, level_rank, consent_bits,"
-        " address_bits, manager_id, assets, opened_on, last_contact_at",
+        " address_bits, manager_id, assets, opened_on, last_contact_at, advised",
         (
             (
                 ids[n], branch.pk, manager_of(n).outlet_id, states[n], False, "professional" if n > 5 and assets[n] > 5_000_000 else "ordinary",
                 int(risk[n]), valid[n] if risk[n] else None, 0, int(bits[n]), int(addresses[n]), manager_of(n).pk,
-                f"{assets[n]:.2f}", today - timedelta(days=int(opened[n])), now - timedelta(days=int(tested[n] % 90)),
+                f"{assets[n]:.2f}", today - timedelta(days=int(opened[n])), now - timedelta(days=int(tested[n] % 90)), False,
             )
             for n in range(count)
         ),
@@ -322,6 +322,7 @@ def _clients(
         "clients_preference", "client_id, key, value, noted_by, noted_at",
         ((ids[n], "联系时间", ("收盘后再打电话", "上午方便", "只发短信，不打电话")[n % 3], "system:demo", since) for n in range(0, count, 4)),
     )  # fmt: skip
+    _agreements(ids, ranks, states, since)
     labels = [
         Tag.objects.get_or_create(name=name, defaults={"name_en": en})[0]
         for name, en in (
@@ -364,6 +365,28 @@ def _clients(
          "facts": {"text": ("来电问两融开通条件，已说明", "约了下周到网点看新版软件", "问券商股还能不能拿，提示看研究报告")[n % 3]}}
         for n in range(0, count, 3)
     )  # fmt: skip
+
+
+def _agreements(ids: list[int], ranks: np.ndarray, states: np.ndarray, since: datetime) -> None:
+    """Advice agreements: all of Gold Brocade, two thirds of Gold Wisdom."""
+    signed = [
+        n
+        for n in range(len(ids))
+        if states[n] != "closed" and (ranks[n] == 3 or (ranks[n] == 2 and n % 3 != 1))
+    ]
+    copy(
+        "clients_adviceagreement",
+        "client_id, number, disclosed_at, signed_at, fee, evidence, cooling_ends_at, end_reason, actor",
+        (
+            (ids[n], f"TG{80_000_001 + n}", since, since + timedelta(minutes=20), "差别佣金", f"签字单 TG{80_000_001 + n}",
+             since + timedelta(days=7), "", "system:demo")
+            for n in signed
+        ),
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE clients_client SET advised = true WHERE id IN (SELECT client_id FROM clients_adviceagreement)"
+        )
 
 
 def _holdings(

@@ -15,6 +15,7 @@ from maitian.clients.errors import (
 from maitian.clients.models import Assessment, Client, Consent, Coverage, PersonalData
 from maitian.core.errors import NotFound
 from maitian.core.models import LedgerEntry
+from maitian.core.time import shanghai
 from maitian.staff.models import Branch
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +265,38 @@ def test_a_professional_needs_evidence_and_the_branch(sign_in, story) -> None:
         .facts["evidence"]
         == "资产证明 8 号"
     )
+
+
+@pytest.mark.requirement("T1")
+def test_an_advice_agreement_is_signed_once_and_ended_with_a_reason(sign_in, story) -> None:
+    manager = sign_in("manager1")
+    client = Client.objects.get(pk=story[1])
+    assert not client.advised
+    path = f"/clients/{client.pk}/agreement/"
+    signed = {
+        "number": "TG-1",
+        "disclosed_at": "2026-11-23T10:00",
+        "signed_at": "2026-11-23T10:30",
+        "fee": "2.4‰",
+        "evidence": "签字单 1",
+    }
+    for wrong in (
+        {"number": " "},
+        {"disclosed_at": "2026-11-23T11:00"},
+        {"signed_at": "2026-12-01T10:00"},
+        {"signed_at": "x"},
+        {"fee": ""},
+    ):
+        assert manager.post(path, signed | wrong).status_code == 422
+    assert manager.post(path, signed).status_code == 302
+    assert manager.post(path, signed | {"number": "TG-2"}).status_code == 409
+    client.refresh_from_db()
+    agreement = client.agreements.get()
+    # Signed on Monday: five working days end with the Monday after.
+    assert client.advised and f"{shanghai(agreement.cooling_ends_at):%m-%d %H:%M}" == "12-01 00:00"
+    assert "TG-1" in manager.get(f"/clients/{client.pk}/").content.decode()
+    assert manager.post(path, {"end": "1", "reason": ""}).status_code == 422
+    manager.post(path, {"end": "1", "reason": "客户书面解除"})
+    client.refresh_from_db()
+    assert not client.advised
+    assert sign_in("manager2").post(path, signed | {"number": "TG-3"}).status_code == 404

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from maitian.clients import actions, importers, queries
 from maitian.clients.models import (
+    AdviceAgreement,
     Channel,
     Client,
     ImportRun,
@@ -91,6 +92,7 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": member.may("clients.edit"),
             "may_class": member.may("levels.decide"),
+            "agreement": AdviceAgreement.objects.filter(client=client, ended_at=None).first(),
             "classes": InvestorClass.choices,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],
             "tags": Tag.objects.filter(clienttag__client_id=client.pk).values_list("name", flat=True),
@@ -196,6 +198,33 @@ def investor_class(request: HttpRequest, client_id: int) -> HttpResponse:
         raise NotFound()
     actions.set_investor_class(client.pk, wanted, request.POST.get("evidence", ""), actor=member.actor)
     return redirect("console:client", client_id)
+
+
+@door("clients.edit")
+@require_POST
+def agreement(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Keep a signed agreement on advice, or end the one in force."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    if request.POST.get("end"):
+        actions.end_agreement(client.pk, reason=request.POST.get("reason", ""), actor=member.actor)
+        messages.success(request, _("协议已终止，投资建议不再发送"))
+    else:
+        signed, disclosed = (_moment(request.POST.get(name, "")) for name in ("signed_at", "disclosed_at"))
+        actions.sign_agreement(
+            client.pk, number=request.POST.get("number", ""), disclosed_at=disclosed, signed_at=signed,
+            fee=request.POST.get("fee", ""), evidence=request.POST.get("evidence", ""), actor=member.actor,
+        )  # fmt: skip
+        messages.success(request, _("协议已登记"))
+    return redirect("console:client", client_id)
+
+
+def _moment(words: str) -> datetime:
+    """What a date-and-time field gave, in Shanghai; nonsense is the far future, which the action refuses in words."""
+    try:
+        return datetime.fromisoformat(words).replace(tzinfo=business_time.SHANGHAI)
+    except ValueError:
+        return datetime.max.replace(tzinfo=business_time.SHANGHAI, year=9000)
 
 
 @door("clients.edit")

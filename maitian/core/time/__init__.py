@@ -137,6 +137,21 @@ def trading_day_after(day: date, n: int = 1, legal: bool = True) -> date:
     return days[i]
 
 
+def work_day_after(day: date, n: int = 1) -> date:
+    """The ``n``-th work day after ``day``; past the horizon a provisional one."""
+    days = _days().open["work"]
+    i = bisect_right(days, day) + n - 1
+    if i >= len(days):
+        raise PastHorizon(horizon=horizon("work").isoformat())
+    return days[i]
+
+
+def end_of_work_day(start: datetime, n: int) -> datetime:
+    """The end (local midnight) of the ``n``-th work day after the day of ``start``: how laws count days."""
+    day = work_day_after(shanghai(start).date(), n)
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)
+
+
 def trading_days_before(day: date, n: int) -> list[date]:
     """The last ``n`` trading days before ``day``, oldest first."""
     days = _days().open["trading"]

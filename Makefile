@@ -16,10 +16,12 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(STAMP): requirements.txt | $(VENV)/bin/python
+	@[ -f $(DEV) ] || echo "正在安装依赖，第一次约半分钟…… Installing packages; the first time takes about half a minute…"
 	@[ -f $(DEV) ] || $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(DEV): requirements-dev.txt | $(VENV)/bin/python
+	@echo "正在安装测试要用的依赖…… Installing the packages that the tests need…"
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 

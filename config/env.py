@@ -7,13 +7,32 @@ import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+
+class SettingWrong(Exception):
+    """A variable of the environment holds what it cannot: Chinese, then English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh}\n{en}")
+
+
+def port(name: str, default: int) -> int:
+    """A port number from the environment. Raises :class:`SettingWrong` for anything but 1 to 65535."""
+    given = os.environ.get(name, "").strip() or str(default)
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 65535:
+        raise SettingWrong(
+            f"{name} 要填 1 到 65535 的端口号，现在是“{given}”。如：{name}=8000",
+            f"{name} takes a port from 1 to 65535; it is “{given}”. Like: {name}=8000",
+        )
+    return int(given)
+
+
 ROOT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("MAITIAN_VAR", ROOT / "var"))
-PORT = int(os.environ.get("PORT", "8000"))
+VAR = Path(os.environ.get("MAITIAN_VAR", ROOT / "var")).absolute()
+PORT = port("PORT", 8000)
 HOST = os.environ.get("MAITIAN_HOST", "127.0.0.1")
 DEBUG = os.environ.get("MAITIAN_DEBUG", "") == "1"
-SMPP_PORT = int(os.environ.get("MAITIAN_SMPP_PORT", str(PORT + 1)))
-SMTP_PORT = int(os.environ.get("MAITIAN_SMTP_PORT", str(PORT + 2)))
+SMPP_PORT = port("MAITIAN_SMPP_PORT", PORT + 1)
+SMTP_PORT = port("MAITIAN_SMTP_PORT", PORT + 2)
 
 
 def database_url() -> str:
@@ -24,6 +43,11 @@ def database_url() -> str:
 def database() -> dict[str, object]:
     """Django's ``DATABASES["default"]`` from a ``postgresql://`` address."""
     parts = urlsplit(database_url())
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise SettingWrong(
+            "DATABASE_URL 要像 postgresql://用户:密码@主机:5432/库名。",
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name.",
+        )
     query = dict(item.split("=", 1) for item in parts.query.split("&") if "=" in item)
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "maitian.staff.middleware.Member",
     "maitian.portal.middleware.SignedInClient",
     "maitian.staff.middleware.DenyByDefault",
+    "maitian.ui.middleware.ReadableText",
     "maitian.ui.middleware.DomainErrors",
 ]
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client as Browser
 
@@ -91,6 +93,45 @@ def test_refusals_are_problem_details(caller, story) -> None:
         and missing.json()["en"]
         and missing.json()["zh"]
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "zh", "en"),
+    [
+        ({"message_class": 9, "channel": 1, "granted": True, "proof": "x"}, "message_class", "不能大于 2", "over 2"),
+        ({"message_class": "a", "channel": 1, "granted": True, "proof": "x"}, "message_class", "要填整数", "whole number"),
+        ({"message_class": 1, "channel": 1, "granted": "perhaps", "proof": "x"}, "granted", "true 或 false", "true or false"),
+        ({"message_class": 1, "channel": 1, "granted": True}, "proof", "缺“proof”", "“proof” is missing"),
+        ({"message_class": 1, "channel": 1, "granted": True, "proof": "x" * 301}, "proof", "最多 300 个字", "at most 300"),
+        ({"message_class": 1, "channel": 1, "granted": True, "proof": 5}, "proof", "要填文字", "takes text"),
+    ],
+)  # fmt: skip
+def test_a_wrong_body_is_told_in_two_languages(caller, story, body, field, zh, en) -> None:
+    before = Client.objects.get(pk=story[0]).consent_bits
+    answer = caller("manager1").post(
+        f"/api/v1/clients/{story[0]}/consents", body, content_type="application/json"
+    )
+    told = answer.json()
+    assert answer.status_code == 422 and told["field"] == field
+    assert zh in told["zh"] and en in told["en"] and told["title"] == told["zh"]
+    assert Client.objects.get(pk=story[0]).consent_bits == before
+    english = caller("manager1").post(
+        f"/api/v1/clients/{story[0]}/consents", body, content_type="application/json",
+        headers={"Accept-Language": "en"},
+    )  # fmt: skip
+    assert english.json()["title"] == told["en"]
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "half \ud800 character", "bell \x07"])
+def test_characters_that_no_column_holds_are_refused(caller, sign_in, story, text) -> None:
+    body = json.dumps({"message_class": 1, "channel": 1, "granted": True, "proof": text})
+    answer = caller("manager1").post(
+        f"/api/v1/clients/{story[0]}/consents", body, content_type="application/json"
+    )
+    assert answer.status_code == 422 and answer.json()["code"] == "core.text_unreadable"
+    if "\ud800" not in text:
+        page = sign_in("manager1").post(f"/clients/{story[0]}/note/", {"text": text})
+        assert page.status_code == 422 and "控制字符" in page.content.decode()
 
 
 def test_names_are_masked_and_lists_windowed(caller) -> None:

@@ -50,7 +50,16 @@ def findings() -> Iterator[Finding]:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     yield "wrong", f"端口 {port} 被占用，设 PORT 换一组。", f"port {port} is taken; set PORT."
     if alive or "DATABASE_URL" in os.environ:
-        yield from _database()
+        try:
+            yield from _database()
+        except Exception as error:
+            from maitian.cli.main import unreachable
+
+            why = unreachable(error)
+            if not why:
+                raise
+            zh, en = why.splitlines()[0], why.splitlines()[2]
+            yield "wrong", f"{zh}。请检查地址和账号。", f"{en}; check the address and the account."
 
 
 def _packages() -> Iterator[Finding]:

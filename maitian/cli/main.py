@@ -124,8 +124,13 @@ def main(arguments: list[str]) -> int:
     """Exit status: 0 done, 1 done with findings, 2 refused or failed (one sentence, never a trace)."""
     options = parser().parse_args(arguments)
     try:
+        from config import env
+    except Exception as error:  # a setting that cannot be: the sentence is the error's own
+        print(error, file=sys.stderr)
+        return 2
+    try:
         return run(options)
-    except ServerTrouble as trouble:
+    except (ServerTrouble, env.SettingWrong) as trouble:
         print(trouble, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -134,18 +139,32 @@ def main(arguments: list[str]) -> int:
         print(f"找不到文件：{error.filename}\nThere is no such file: {error.filename}", file=sys.stderr)
         return 2
     except Exception as error:
+        if "DATABASE_URL" in os.environ and (why := unreachable(error)):
+            print(why, file=sys.stderr)
+            return 2
         sentence = getattr(error, "sentence", None)
         if sentence is not None:
             print(f"{sentence('zh-hans')}\n{sentence('en')}\n({getattr(error, 'code', '')})", file=sys.stderr)
             return 2
-        return unexpected()
+        return unexpected(env.VAR / "maitian.log")
 
 
-def unexpected() -> int:
-    from config import env
+def unreachable(error: BaseException) -> str:
+    """Two sentences if ``error`` says that the database of ``DATABASE_URL`` does not answer, else nothing."""
+    from django.db import OperationalError
 
+    if not isinstance(error, OperationalError):
+        return ""
+    why = str(error).strip().splitlines()[0]
+    return (
+        f"连不上 DATABASE_URL 指的数据库：{why}\n请检查地址、账号和数据库是否在运行。\n"
+        f"The database of DATABASE_URL does not answer: {why}\nCheck the address, the account, and that it is running."
+    )
+
+
+def unexpected(log: Path) -> int:
+    """The trace goes to the log under a short number; the person gets the number."""
     number = f"E-{secrets.token_hex(3).upper()}"
-    log = env.VAR / "maitian.log"
     with contextlib.suppress(OSError):
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a") as file:

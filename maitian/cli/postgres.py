@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import pwd
 import shutil
@@ -118,9 +119,9 @@ class Server:
         self.account = account()
         self.socket_folder = home / "run"
         if len(str(self.socket_folder)) > SOCKET_LIMIT:
-            self.socket_folder = (
-                Path(tempfile.gettempdir()) / f"maitian-{os.getuid()}-{abs(hash(str(home))) % 10**8}"
-            )
+            # The same name in every process: a command finds the running server by it.
+            short = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+            self.socket_folder = Path(tempfile.gettempdir()) / f"maitian-{os.getuid()}-{short}"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -129,6 +130,11 @@ class Server:
 
     def _owned(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        if folder.is_symlink() or folder.stat().st_uid not in (os.getuid(), self.account.uid):
+            raise ServerTrouble(
+                f"目录 {folder} 属于别人，数据库不能用它。请删掉它，或把项目放到短一点的路径。",
+                f"The folder {folder} belongs to somebody else. Remove it, or move the checkout to a shorter path.",
+            )
         if self.account.uid is not None:
             os.chown(folder, self.account.uid, self.account.gid or -1)
         folder.chmod(0o700)

@@ -67,3 +67,22 @@ class AlreadyDone(DomainError):
     zh = "这一步已经有人办过了（现在是“{state}”）。请刷新页面看最新情况。"
     en = "This step has already been taken (the state is now “{state}”). Reload the page to see it."
     status = 409
+
+
+class TextUnreadable(DomainError):
+    code = "core.text_unreadable"
+    zh = "“{name}”里有看不见的控制字符，存不下。请删掉后重新输入。"
+    en = "“{name}” holds control characters that cannot be stored. Remove them and type it again."
+
+
+class ValueTooLarge(DomainError):
+    code = "core.value_too_large"
+    zh = "有一项太长或数太大，存不下。请改短、改小后再提交。"
+    en = "One of the values is too long or too large to be stored. Make it shorter or smaller and send it again."
+
+
+class DoneAtTheSameTime(DomainError):
+    code = "core.done_at_the_same_time"
+    zh = "同一时刻有人做了同一件事，这一次没有存。请刷新页面看最新情况。"
+    en = "Somebody did the same at the same moment, so this was not stored. Reload the page to see how it stands."
+    status = 409

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from maitian.core.errors import DomainError
+from maitian.core.errors import DomainError, DoneAtTheSameTime, TextUnreadable, ValueTooLarge
 from maitian.ui import problems
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -49,6 +53,60 @@ class SecurityHeaders:
         return response
 
 
+# What PostgreSQL or UTF-8 cannot hold, or no person types: control characters but tab and line ends, half characters.
+UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+SUSPECT = re.compile(rb"\\u(?:00[01]|00[7][fF]|[dD][89a-fA-F])")
+
+
+def _texts(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """``(name, text)`` of every text inside a JSON value."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield name or key, key
+            yield from _texts(item, name or key)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item, name)
+
+
+class ReadableText:
+    """Refuses input that no column can hold, at one place for all forms, addresses and bodies."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        for name, text in self._given(request):
+            if UNREADABLE.search(text):
+                return problems.refused(request, TextUnreadable(name=UNREADABLE.sub("", name)[:40]))
+        return None
+
+    def _given(self, request: HttpRequest) -> Iterator[tuple[str, str]]:
+        yield "address", request.path
+        for given in (request.GET, request.POST):
+            for name, values in given.lists():
+                yield from ((name, str(value)) for value in (name, *values))
+        if problems.for_api(request) and SUSPECT.search(request.body):
+            try:
+                yield from _texts(json.loads(request.body), "")
+            except ValueError:  # not JSON: the operation says so itself
+                return
+
+
+def guarded(error: Exception) -> DomainError | None:
+    """The refusal behind what the database would not take: the last guard after each action's own checks."""
+    if isinstance(error, DataError):
+        return ValueTooLarge()
+    if isinstance(error, IntegrityError):
+        return DoneAtTheSameTime()
+    return None
+
+
 class DomainErrors:
     """Exceptions of a view as pages in the design. ``/api/`` answers for itself."""
 
@@ -63,6 +121,9 @@ class DomainErrors:
             return None
         if isinstance(error, DomainError):
             return problems.refused(request, error)
+        if (refusal := guarded(error)) is not None:
+            problems.logger.warning("the database refused %s", request.path, exc_info=error)
+            return problems.refused(request, refusal)
         if isinstance(error, Http404):
             return problems.missing(request)
         if isinstance(error, PermissionDenied):

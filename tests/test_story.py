@@ -158,7 +158,7 @@ def test_one_event_reaches_every_client_it_should_and_nobody_it_should_not(
 
 
 PAGES = {
-    "boss": ("/", "/clients/", "/clients/new/", "/clients/segments/?level=2", "/clients/1/", "/coverage/", "/levels/", "/levels/design/gold_wisdom/", "/level-changes/", "/rulebook/",
+    "boss": ("/", "/clients/", "/clients/new/", "/clients/segments/?level=2", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
              "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/staff/", "/imports/", "/simulators/"),
     "editor": ("/library/", "/library/new/", "/library/1/", "/outreach/", "/outreach/1/", "/outreach/topics/report_published/", "/staff/me/"),
     "manager1": ("/", "/clients/1/", "/clients/1/suitability/", "/outreach/1/why/2/", "/outreach/1/why/1/", "/find/?q=cjg"),

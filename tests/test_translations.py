@@ -15,12 +15,17 @@ CALLS = {"_", "gettext", "gettext_lazy", "lazy", "pgettext", "ngettext"}
 HAN = re.compile("[一-鿿]")
 # What templatize makes of the tags: gettext('…'), with the quotes of repr.
 TAGGED = re.compile(r"gettext\(u?((?:'(?:[^'\\]|\\.)*')|(?:\"(?:[^\"\\]|\\.)*\"))")
+# A string inside another tag: {% include "ui/empty.html" with title=_("没有申请") %}.
+INLINE = re.compile(r"_\(\"([^\"]+)\"\)")
 
 
 def of_templates() -> Iterator[tuple[Path, str]]:
     for path in ROOT.glob("*/templates/**/*.html"):
-        for literal in TAGGED.findall(templatize(path.read_text("utf-8"))):
+        source = path.read_text("utf-8")
+        for literal in TAGGED.findall(templatize(source)):
             yield path, ast.literal_eval(literal)
+        for literal in INLINE.findall(source):
+            yield path, literal
 
 
 def of_code() -> Iterator[tuple[Path, str]]:

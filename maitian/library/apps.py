@@ -6,6 +6,8 @@ class LibraryConfig(AppConfig):
     label = "library"
 
     def ready(self) -> None:
-        from maitian.library import importers
+        from maitian.library import importers, queries
+        from maitian.offerings import catalogue
 
         importers.register()
+        catalogue.provide_report_kinds(queries.kinds_for_levels)

@@ -13,6 +13,7 @@ from maitian.core import search
 from maitian.core.errors import NotFound
 from maitian.core.time import today
 from maitian.library.models import Report, ReportKind
+from maitian.offerings import catalogue
 from maitian.offerings import queries as offerings
 from maitian.offerings import rules as offering_rules
 from maitian.offerings.models import ServiceLevel
@@ -46,6 +47,17 @@ def listing(filters: dict[str, Any], published_only: bool) -> QuerySet[Report]:
 
 def families() -> list[ReportKind]:
     return list(ReportKind.objects.filter(family=None).prefetch_related("kinds"))
+
+
+def kinds_for_levels() -> list[catalogue.Item]:
+    """The taxonomy as what a level may contain (``offerings.catalogue``)."""
+    return [
+        catalogue.Item(
+            family.code, family.name, family.name_en,
+            tuple(catalogue.Item(kind.code, kind.name, kind.name_en) for kind in family.kinds.all()),
+        )
+        for family in families()
+    ]  # fmt: skip
 
 
 def report(report_id: int) -> Report:

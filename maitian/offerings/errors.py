@@ -24,6 +24,36 @@ class NothingInIt(DomainError):
     field = "contents"
 
 
+class FieldWrong(DomainError):
+    code = "offerings.level.field_wrong"
+    zh = "“{name}”{why}。"
+    en = "{name_en} {why_en}."
+
+    def __init__(self, field: str, name: str, name_en: str, why: str, why_en: str) -> None:
+        super().__init__(field, name=name, name_en=name_en, why=why, why_en=why_en)
+
+
+class ContentWrong(DomainError):
+    code = "offerings.level.content_wrong"
+    zh = "“{item}”不能放进级别：没有这一项，或数不对。请从页面上列出的里选。"
+    en = "“{item}” cannot be put into a level: there is no such thing, or the number is wrong. Choose from those listed."
+    field = "contents"
+
+
+class DesignOpen(DomainError):
+    code = "offerings.level.design_open"
+    zh = "别的同事对这个级别提的修改还在等复核。等那一份有了结果再提。"
+    en = "A colleague's change of this level is still waiting for approval. Propose yours when it is settled."
+    status = 409
+
+
+class LevelUsed(DomainError):
+    code = "offerings.level.used"
+    zh = "还不能停用：{clients} 户客户在用，{others} 个级别包含它。请先改掉。"
+    en = "It cannot be retired yet: {clients} clients have it and {others} levels contain it. Change those first."
+    status = 409
+
+
 class ApplicationRefused(DomainError):
     code = "offerings.application.check_failed"
     zh = "现在不能申请：{why}"

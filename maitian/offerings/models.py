@@ -9,14 +9,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from maitian.clients.models import Client
+from maitian.offerings.rules import Content
 
 
 class ServiceLevel(models.Model):
-    """A service product with its own name, badge and page (G3). ``rank`` 1–3 chooses the badge; 0 is a draft."""
+    """A service product with its own name, badge and page (G3), as it is in force.
+
+    ``rank`` is its place among the levels (1 is the lowest) and what a client's record holds; it never changes.
+    A change is a :class:`LevelDesign` until another person approves it; ``version`` is the design's.
+    """
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("草稿")
-        SUBMITTED = "submitted", _("待复核")
         ACTIVE = "active", _("在用")
         RETIRED = "retired", _("停用")
 
@@ -33,11 +36,13 @@ class ServiceLevel(models.Model):
     contains = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="contained_in"
     )
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     version = models.IntegerField(default=1)
     maker = models.CharField(max_length=60)
     checker = models.CharField(max_length=60, blank=True)
     changed_at = models.DateTimeField()
+
+    everything: list[Content]  # effective contents, set by ``queries.levels``
 
     class Meta:
         ordering = ["rank"]
@@ -70,6 +75,44 @@ class LevelContent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["level", "what", "key"], name="level_content_once")]
+
+
+class LevelDesign(models.Model):
+    """A proposed, approved or refused version of a level, kept whole.
+
+    ``values`` hold the fields of :class:`ServiceLevel` (numbers as text, ``contains`` a code or empty), ``contents``
+    its own contents ``[what, key, number]``. ``retires``: the proposal is to take the level out of service.
+    """
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("待复核")
+        APPROVED = "approved", _("已同意")
+        REFUSED = "refused", _("已退回")
+        WITHDRAWN = "withdrawn", _("已收回")
+
+    code = models.SlugField(max_length=30)
+    version = models.IntegerField()
+    values = models.JSONField()
+    contents = models.JSONField()
+    retires = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SUBMITTED)
+    maker = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    checker = models.CharField(max_length=60, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="level_design_version_once"),
+            models.UniqueConstraint(
+                fields=["code"], condition=models.Q(state="submitted"), name="one_open_level_design"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved") | ~models.Q(maker=models.F("checker")),
+                name="level_design_maker_is_not_checker",
+            ),
+        ]
 
 
 class Subscription(models.Model):

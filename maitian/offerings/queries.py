@@ -11,7 +11,7 @@ from maitian.clients.models import Client
 from maitian.clients.queries import visible_to
 from maitian.core.errors import NotFound
 from maitian.offerings import rules
-from maitian.offerings.models import LevelChange, LevelContent, ServiceLevel, Subscription
+from maitian.offerings.models import LevelChange, LevelContent, LevelDesign, ServiceLevel, Subscription
 from maitian.offerings.rules import Content
 from maitian.staff.models import Member
 
@@ -26,7 +26,7 @@ def levels(active_only: bool = True) -> list[ServiceLevel]:
     for level in found:
         chain = rules.contained(level.pk, contains)
         inherited = [content for other in chain[1:] for content in contents[other]]
-        level.everything = rules.effective(contents[level.pk], inherited)  # type: ignore[attr-defined]
+        level.everything = rules.effective(contents[level.pk], inherited)
     return [level for level in found if not active_only or level.state == ServiceLevel.State.ACTIVE]
 
 
@@ -37,11 +37,34 @@ def level(code: str) -> ServiceLevel:
     return found
 
 
+def own_contents(code: str) -> list[Content]:
+    """What a level contains by itself, without the levels that it contains."""
+    rows = LevelContent.objects.filter(level__code=code).order_by("what", "key")
+    return [Content(row.what, row.key, row.number) for row in rows]
+
+
+def designs(code: str = "", state: str = "") -> QuerySet[LevelDesign]:
+    """Versions of a level, or of all, newest first."""
+    found = LevelDesign.objects.order_by("-made_at", "-pk")
+    if code:
+        found = found.filter(code=code)
+    if state:
+        found = found.filter(state=state)
+    return found
+
+
+def design(design_id: int) -> LevelDesign:
+    found = LevelDesign.objects.filter(pk=design_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def covering(topic_code: str, report_kind: str | None = None, stars: int | None = None) -> dict[int, int]:
     """Rank → channel mask of the active levels that contain the topic (and may read the report)."""
     found = {}
     for item in levels():
-        everything: list[Content] = item.everything  # type: ignore[attr-defined]
+        everything: list[Content] = item.everything
         mask = next((c.number for c in everything if c.what == "topic" and c.key == topic_code), 0)
         if mask and (report_kind is None or rules.reads(everything, report_kind, stars or 5)):
             found[item.rank] = mask
@@ -51,7 +74,7 @@ def covering(topic_code: str, report_kind: str | None = None, stars: int | None 
 def lowest_reading(report_kind: str, stars: int) -> ServiceLevel | None:
     """The lowest active level that may read such a report."""
     return next(
-        (item for item in levels() if rules.reads(item.everything, report_kind, stars)),  # type: ignore[attr-defined]
+        (item for item in levels() if rules.reads(item.everything, report_kind, stars)),
         None,
     )
 
@@ -83,6 +106,15 @@ def changes(member: Member, state: str = "") -> QuerySet[LevelChange]:
     if state:
         found = found.filter(state=state)
     return found.order_by("due_at", "pk")
+
+
+def change_counts(member: Member) -> dict[str, int]:
+    """State → applications among the clients that the member may see, of those that wait for something."""
+    rows = (
+        LevelChange.objects.filter(client__in=visible_to(member), state__in=["applied", "approved"])
+        .values("state").annotate(n=Count("id")).order_by()
+    )  # fmt: skip
+    return {row["state"]: row["n"] for row in rows}
 
 
 def change_for(member: Member, change_id: int) -> LevelChange:

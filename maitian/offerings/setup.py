@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from maitian.offerings.models import LevelContent, ServiceLevel
+from maitian.offerings.models import LevelContent, LevelDesign, ServiceLevel
 
 LEVELS = [
     (
@@ -41,6 +41,7 @@ def seed() -> None:
     """Idempotent: levels that a branch has changed stay as they are."""
     if ServiceLevel.objects.exists():
         return
+    now = timezone.now()
     made: dict[str, ServiceLevel] = {}
     for (
         code,
@@ -56,11 +57,13 @@ def seed() -> None:
         contains,
         contents,
     ) in LEVELS:
+        texts = {
+            "name": name, "name_en": name_en, "slogan": slogan, "slogan_en": slogan_en, "description": words,
+            "description_en": words_en,
+        }  # fmt: skip
         made[code] = ServiceLevel.objects.create(
-            code=code, name=name, name_en=name_en, rank=rank, slogan=slogan, slogan_en=slogan_en, description=words,
-            description_en=words_en, commission_rate=Decimal(rate), suggested_assets=Decimal(assets),
-            contains=made.get(contains or ""), state=ServiceLevel.State.ACTIVE, maker="system:seed",
-            checker="system:release", changed_at=timezone.now(),
+            code=code, rank=rank, commission_rate=Decimal(rate), suggested_assets=Decimal(assets),
+            contains=made.get(contains or ""), maker="system:seed", checker="system:release", changed_at=now, **texts,
         )  # fmt: skip
         LevelContent.objects.bulk_create(
             [
@@ -68,3 +71,8 @@ def seed() -> None:
                 for what, key, number in contents
             ]
         )
+        LevelDesign.objects.create(
+            code=code, version=1, contents=sorted([what, key, number] for what, key, number in contents),
+            values={**texts, "commission_rate": rate, "suggested_assets": assets, "rank": rank, "contains": contains or ""},
+            state=LevelDesign.State.APPROVED, maker="system:seed", made_at=now, checker="system:release", checked_at=now,
+        )  # fmt: skip

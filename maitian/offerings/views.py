@@ -2,177 +2,193 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from maitian.core import rulebook
 from maitian.core.errors import DomainError, NotFound
-from maitian.offerings import actions, queries
-from maitian.offerings.models import CommissionExport, LevelContent
+from maitian.offerings import actions, queries, words
+from maitian.offerings.errors import NothingInIt
+from maitian.offerings.forms import LevelForm, boxes, contents_of
+from maitian.offerings.models import CommissionExport, LevelChange, LevelDesign, ServiceLevel
 from maitian.staff.access import door
+from maitian.staff.queries import actor_names
+from maitian.ui import formats
 from maitian.ui.paging import window
-
-FAMILIES = (
-    ("macro", gettext_lazy("宏观研究")), ("strategy", gettext_lazy("策略研究")), ("industry", gettext_lazy("行业研究")),
-    ("company", gettext_lazy("公司研究")), ("equity", gettext_lazy("股票市场")), ("bond", gettext_lazy("债券市场")),
-    ("fund", gettext_lazy("基金市场")), ("quant", gettext_lazy("金融工程")), ("dynamics", gettext_lazy("研究动态")),
-    ("journal", gettext_lazy("期刊")), ("express", gettext_lazy("分析师快递")),
-)  # fmt: skip
-TOPICS = (
-    ("report_published", gettext_lazy("新研究报告")), ("service_notice", gettext_lazy("服务通知")),
-    ("market_summary", gettext_lazy("收市综述")),
-)  # fmt: skip
-CHANNELS = (
-    (1, gettext_lazy("收件箱")),
-    (2, gettext_lazy("短信")),
-    (4, gettext_lazy("邮件")),
-    (8, gettext_lazy("电话")),
-)
-
-
-def described(level: object) -> list[dict[str, object]]:
-    """The effective contents of a level in words."""
-    names = dict(FAMILIES)
-    topics = dict(TOPICS)
-    found: list[dict[str, object]] = []
-    everything = level.everything  # type: ignore[attr-defined]
-    stars = {c.number for c in everything if c.what == "report_kind" and c.key in names}
-    whole = len(stars) == 1 and sum(c.what == "report_kind" for c in everything) == len(names)
-    if whole:
-        found.append({"icon": "book", "text": _("全部研究报告，%(stars)s 星以内") % {"stars": stars.pop()}})
-    for content in everything:
-        if content.what == "report_kind" and whole:
-            continue
-        if content.what == "report_kind":
-            found.append(
-                {
-                    "icon": "book",
-                    "text": _("%(name)s，%(stars)s 星以内")
-                    % {"name": names.get(content.key, content.key), "stars": content.number},
-                }
-            )
-        elif content.what == "topic":
-            ways = "、".join(str(label) for bit, label in CHANNELS if content.number & bit)
-            found.append({"icon": "send", "text": f"{topics.get(content.key, content.key)}：{ways}"})
-        elif content.what == "adviser":
-            found.append({"icon": "user", "text": _("专属投资顾问")})
-        else:
-            found.append({"icon": "phone", "text": _("每月 %(count)s 次咨询") % {"count": content.number}})
-    return found
 
 
 @door("offerings.view")
 @require_safe
 def levels(request: HttpRequest) -> HttpResponse:
-    """The levels side by side: badge, price, contents, clients."""
+    """The levels side by side: badge, price, contents, clients; what waits for approval stands above."""
     counts = queries.client_counts()
     member = request.member  # type: ignore[attr-defined]
     rows = [
-        {"level": level, "contents": described(level), "clients": counts.get(level.rank, 0), "rate": level.commission_rate / 1000,
-         "may_approve": level.state == "submitted" and member.may("offerings.approve") and level.maker != member.actor}
+        {
+            "level": level, "contents": words.described(level.everything), "clients": counts.get(level.rank, 0),  # type: ignore[attr-defined]
+            "rate": level.commission_rate / 1000,
+        }
         for level in queries.levels(active_only=False)
     ]  # fmt: skip
-    return render(
-        request, "offerings/levels.html", {"rows": rows, "may_design": member.may("offerings.design")}
+    waiting = (
+        list(queries.designs(state="submitted"))
+        if member.may("offerings.design") or member.may("offerings.approve")
+        else []
     )
+    return render(
+        request, "offerings/levels.html",
+        {"rows": rows, "may_design": member.may("offerings.design"), "waiting": waiting,
+         "names": actor_names({item.maker for item in waiting})},
+    )  # fmt: skip
+
+
+@door("offerings.view")
+@require_safe
+def level(request: HttpRequest, code: str) -> HttpResponse:
+    """A level's own page (G3): what it promises, what it contains, who has it, and its versions."""
+    item = queries.level(code)
+    member = request.member  # type: ignore[attr-defined]
+    versions = list(queries.designs(code)[:30])
+    own = {(c.what, c.key) for c in queries.own_contents(code)}
+    everything = item.everything  # type: ignore[attr-defined]
+    return render(
+        request, "offerings/level.html",
+        {
+            "level": item, "rate": item.commission_rate / 1000, "clients": queries.client_counts().get(item.rank, 0),
+            "own": words.described([c for c in everything if (c.what, c.key) in own]),
+            "inherited": words.described([c for c in everything if (c.what, c.key) not in own]),
+            "versions": versions, "waiting": next((v for v in versions if v.state == "submitted"), None),
+            "names": actor_names({v.maker for v in versions} | {v.checker for v in versions}),
+            "may_design": member.may("offerings.design"),
+        },
+    )  # fmt: skip
+
+
+def _free_code(name_en: str) -> str:
+    """A code for a new level from its English name: ``Gold Ear`` → ``gold_ear``, with a number when it is taken."""
+    base = re.sub(r"[^a-z0-9_]", "", slugify(name_en).replace("-", "_"))[:24] or "level"
+    base = base if base[0].isalpha() else f"level_{base}"
+    taken = set(LevelDesign.objects.values_list("code", flat=True)) | {"new", "designs"}
+    return next(code for n in range(1, 1000) if (code := base if n == 1 else f"{base}_{n}") not in taken)
 
 
 @door("offerings.design")
-def design(request: HttpRequest, code: str) -> HttpResponse:
-    """Design a level by clicks; a new code makes a new level."""
-    existing = next((level for level in queries.levels(active_only=False) if level.code == code), None)
-    error, field = "", ""
-    values: dict[str, object] = {}
-    own: dict[tuple[str, str], int] = {}
-    if existing is not None:
-        values = {
-            n: getattr(existing, n)
-            for n in (
-                "name",
-                "name_en",
-                "slogan",
-                "slogan_en",
-                "description",
-                "description_en",
-                "commission_rate",
-                "suggested_assets",
-                "rank",
-            )
-        }
-        values["contains"] = existing.contains.code if existing.contains else ""
-        own = {(c.what, c.key): c.number for c in LevelContent.objects.filter(level=existing)}
+def design(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Design a level by clicks; without a code it is a new one. The maker's own waiting proposal is taken up again."""
+    actor = request.member.actor  # type: ignore[attr-defined]
+    existing = queries.level(code) if code else None
+    mine = queries.designs(code, "submitted").filter(maker=actor, retires=False).first() if code else None
+    problem = ""
     if request.method == "POST":
-        values = {
-            n: request.POST.get(n, "").strip()
-            for n in (
-                "name",
-                "name_en",
-                "slogan",
-                "slogan_en",
-                "description",
-                "description_en",
-                "commission_rate",
-                "suggested_assets",
-                "rank",
-                "contains",
-            )
-        }
-        own = {}
-        for key, _label in FAMILIES:
-            most = request.POST.get(f"stars_{key}", "")
-            if most in ("1", "2", "3", "4", "5"):
-                own["report_kind", key] = int(most)
-        for key, _label in TOPICS:
-            mask = sum(bit for bit, _l in CHANNELS if request.POST.get(f"topic_{key}_{bit}"))
-            if mask:
-                own["topic", key] = mask
-        if request.POST.get("adviser"):
-            own["adviser", "personal"] = 1
-        quota = request.POST.get("quota", "")
-        if quota.isdigit() and int(quota) > 0:
-            own["quota", "consultation"] = min(int(quota), 1000)
+        form = LevelForm(request.POST, code=code)
+        contents = contents_of(request.POST)
+        values = {name: request.POST.get(name, "") for name in form.fields}
+        if existing is not None:
+            values["rank"] = str(existing.rank)
         try:
-            rate, assets, rank = (
-                Decimal(str(values["commission_rate"])),
-                Decimal(str(values["suggested_assets"] or "0")),
-                int(str(values["rank"] or "0")),
+            made = actions.propose_design(
+                code or _free_code(values["name_en"]), values=values, contents=contents, actor=actor
             )
-            if not values["name"] or not values["name_en"] or not rate.is_finite() or not assets.is_finite():
-                raise ValueError
-            actions.design(
-                code, values={**values, "commission_rate": rate, "suggested_assets": assets, "rank": rank},
-                contents=[(w, k, n) for (w, k), n in own.items()], actor=request.member.actor,  # type: ignore[attr-defined]
-            )  # fmt: skip
-            messages.success(request, _("已提交，等复核"))
-            return redirect("offerings:levels")
         except DomainError as refused:
-            error, field = refused.sentence(), refused.field or ""
-        except (InvalidOperation, ValueError):
-            error = _("名称（中英文）、佣金率、建议资产和顺序都要填，后三项是数字。")
-    stars = [(key, label, own.get(("report_kind", key), 0)) for key, label in FAMILIES]
-    topics = [
-        (key, label, [(bit, name, own.get(("topic", key), 0) & bit) for bit, name in CHANNELS])
-        for key, label in TOPICS
-    ]
+            form.errors.clear()  # the action's sentence says what would be right
+            if refused.field in form.fields:
+                form.add_error(refused.field, refused.sentence())
+            else:
+                problem = refused.sentence()
+            if isinstance(refused, NothingInIt):
+                problem = refused.sentence()
+        else:
+            messages.success(request, _("已提交，等复核"))
+            return redirect("offerings:design_page", made.pk)
+    elif mine is not None:
+        form = LevelForm(initial=mine.values, code=code)
+        contents = [(what, key, number) for what, key, number in mine.contents]
+    elif existing is not None:
+        own = queries.own_contents(code)
+        form = LevelForm(
+            initial={
+                **{name: getattr(existing, name) for name in LevelForm.base_fields if name != "contains"},
+                "contains": existing.contains.code if existing.contains else "",
+            },
+            code=code,
+        )
+        contents = [(c.what, c.key, c.number) for c in own]
+    else:
+        ranks = set(ServiceLevel.objects.values_list("rank", flat=True))
+        form = LevelForm(
+            initial={"rank": max(ranks, default=0) + 1, "suggested_assets": "0",
+                     "commission_rate": rulebook.at().offerings.commission_min}
+        )  # fmt: skip
+        contents = []
     return render(
         request, "offerings/design.html",
-        {"code": code, "values": values, "stars": stars, "topics": topics, "adviser": ("adviser", "personal") in own, "error": error, "field": field,
-         "quota": own.get(("quota", "consultation"), 0), "levels": queries.levels(active_only=False), "existing": existing},
-        status=422 if error else 200,
+        {"code": code, "existing": existing, "form": form, "boxes": boxes(contents), "problem": problem, "mine": mine},
+        status=422 if problem or form.errors else 200,
+    )  # fmt: skip
+
+
+@door("offerings.design")
+@require_POST
+def retire(request: HttpRequest, code: str) -> HttpResponse:
+    """Propose to take a level out of service."""
+    made = actions.propose_retirement(code, actor=request.member.actor)  # type: ignore[attr-defined]
+    messages.success(request, _("已提交，等复核"))
+    return redirect("offerings:design_page", made.pk)
+
+
+@door("offerings.view")
+@require_safe
+def design_page(request: HttpRequest, design_id: int) -> HttpResponse:
+    """One version: what it changes, who made it, and the answer of the other person."""
+    item = queries.design(design_id)
+    member = request.member  # type: ignore[attr-defined]
+    level = ServiceLevel.objects.filter(code=item.code).first()
+    open_ = item.state == LevelDesign.State.SUBMITTED
+    changes = (
+        words.differences(item, level, queries.own_contents(item.code)) if open_ and not item.retires else []
+    )
+    return render(
+        request, "offerings/design_page.html",
+        {
+            "design": item, "level": level, "changes": changes, "names": actor_names({item.maker, item.checker}),
+            "contents": words.design_contents(item), "rate": words.rate(item.values["commission_rate"]),
+            "may_approve": open_ and member.may("offerings.approve") and item.maker != member.actor,
+            "may_withdraw": open_ and item.maker == member.actor, "own": item.maker == member.actor,
+        },
     )  # fmt: skip
 
 
 @door("offerings.approve")
 @require_POST
-def approve(request: HttpRequest, code: str) -> HttpResponse:
-    actions.approve_design(code, actor=request.member.actor)  # type: ignore[attr-defined]
-    messages.success(request, _("已启用"))
+def decide_design(request: HttpRequest, design_id: int, answer: str) -> HttpResponse:
+    """Approve a version, or send it back with a reason."""
+    actor = request.member.actor  # type: ignore[attr-defined]
+    if answer == "approve":
+        done = actions.approve_design(design_id, actor=actor)
+        messages.success(request, _("已生效"))
+        return redirect("offerings:level", done.code)
+    if answer != "refuse":
+        raise NotFound()
+    actions.refuse_design(design_id, reason=request.POST.get("reason", ""), actor=actor)
+    messages.success(request, _("已退回"))
+    return redirect("offerings:design_page", design_id)
+
+
+@door("offerings.design")
+@require_POST
+def withdraw_design(request: HttpRequest, design_id: int) -> HttpResponse:
+    """Take one's own proposal back."""
+    actions.withdraw_design(design_id, actor=request.member.actor)  # type: ignore[attr-defined]
+    messages.success(request, _("已收回"))
     return redirect("offerings:levels")
 
 
@@ -180,46 +196,64 @@ def approve(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """Applications with their clocks."""
+    member = request.member  # type: ignore[attr-defined]
     state = request.GET.get("state", "applied")
-    found = window(queries.changes(request.member, state if state != "all" else ""), request, size=50)  # type: ignore[attr-defined]
+    if state not in LevelChange.State.values:
+        state = "all"
+    found = window(queries.changes(member, state if state != "all" else ""), request, size=50)
+    counts = queries.change_counts(member)
+    views = [(value, label, counts.get(value, 0)) for value, label in LevelChange.State.choices]
     return render(
         request, "offerings/changes.html",
-        {"window": found, "state": state, "now": timezone.now(), "exports": CommissionExport.objects.order_by("-made_at")[:10]},
+        {"window": found, "state": state, "now": timezone.now(), "views": [*views, ("all", _("全部"), 0)],
+         "exports": CommissionExport.objects.order_by("-made_at")[:10]},
     )  # fmt: skip
+
+
+CHECKS = {
+    "other_level": gettext_lazy("不是现在的级别"),
+    "level_active": gettext_lazy("级别在用"),
+    "assessment_valid": gettext_lazy("风险测评有效"),
+    "suggested_assets": gettext_lazy("达到建议资产"),
+}
+
+
+def _check(check: dict[str, Any]) -> dict[str, Any]:
+    """A check of an application in words: what was found, and what was wanted."""
+    given, wanted = check["given"], check["wanted"]
+    if check["name"] == "suggested_assets":
+        language = get_language()
+        said = _("资产 %(given)s，建议 %(wanted)s") % {
+            "given": formats.money_short(given, language), "wanted": formats.money_short(wanted, language),
+        }  # fmt: skip
+    else:
+        said = _("有效到 %(given)s，申请那天是 %(wanted)s") % {"given": given, "wanted": wanted}
+    return {**check, "label": CHECKS.get(check["name"], check["name"]), "words": said}
 
 
 @door("levels.decide")
 def change(request: HttpRequest, change_id: int) -> HttpResponse:
     """One application: checks, then the branch's answer."""
     item = queries.change_for(request.member, change_id)  # type: ignore[attr-defined]
-    error = ""
+    error, reason = "", request.POST.get("reason", "")
     if request.method == "POST":
         if request.POST.get("answer") not in ("approve", "refuse"):
             raise NotFound()
         try:
             actions.decide(
-                change_id,
-                approve=request.POST["answer"] == "approve",
-                reason=request.POST.get("reason", ""),
+                change_id, approve=request.POST["answer"] == "approve", reason=reason,
                 actor=request.member.actor,  # type: ignore[attr-defined]
-            )  # type: ignore[attr-defined]
+            )  # fmt: skip
             messages.success(request, _("已答复客户"))
             return redirect("offerings:changes")
         except DomainError as refused:
             error = refused.sentence()
-    names = {
-        "other_level": _("不是现在的级别"),
-        "level_active": _("级别在用"),
-        "assessment_valid": _("风险测评有效"),
-        "suggested_assets": _("达到建议资产"),
-    }
-    checks = [{**check, "label": names.get(check["name"], check["name"])} for check in item.checks]
     return render(
-        request,
-        "offerings/change.html",
-        {"change": item, "checks": checks, "error": error, "now": timezone.now()},
+        request, "offerings/change.html",
+        {"change": item, "checks": [_check(check) for check in item.checks], "error": error, "reason": reason, "now": timezone.now(),
+         "rate": item.to_level.commission_rate / 1000, "effective": actions.effective_day()},
         status=422 if error else 200,
-    )
+    )  # fmt: skip
 
 
 @door("levels.export")

@@ -32,7 +32,7 @@ from maitian.library import queries as library
 from maitian.library.errors import UnsuitableForLowest
 from maitian.offerings import actions as offering_actions
 from maitian.offerings import queries as offerings
-from maitian.offerings.views import described
+from maitian.offerings.words import described
 from maitian.outreach import actions as outreach_actions
 from maitian.outreach import queries as outreach
 from maitian.portal import actions
@@ -164,7 +164,7 @@ def level(request: HttpRequest) -> HttpResponse:
     """My level, the others, and applying for one (G4, G11)."""
     client = _client(request)
     rows = [
-        {"level": item, "contents": described(item), "rate": item.commission_rate / 1000, "mine": item.rank == client.level_rank,
+        {"level": item, "contents": described(item.everything), "rate": item.commission_rate / 1000, "mine": item.rank == client.level_rank,
          "checks": offering_actions.checks_for(client, item)}
         for item in offerings.levels()
     ]  # fmt: skip

@@ -10,17 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maitian.clients.models import Client, FundAccount
-from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
+from maitian.core.errors import AlreadyDone, NotFound
 from maitian.offerings import actions, queries, rules
 from maitian.offerings.errors import (
     ApplicationOpen,
     ApplicationRefused,
-    ContainsItself,
-    NothingInIt,
-    RateOutside,
     ReasonNeeded,
 )
-from maitian.offerings.models import LevelChange, ServiceLevel, Subscription
+from maitian.offerings.models import LevelChange, Subscription
 from maitian.offerings.rules import Content
 
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -71,55 +68,6 @@ def test_the_three_levels_of_the_source() -> None:
     assert rules.reads(brocade.everything, "industry.event", 5)
     assert queries.lowest_reading("industry.event", 4).code == "gold_wisdom"
     assert queries.covering("report_published", "industry.event", 4) == {2: 7, 3: 7}
-
-
-def values(**more: object) -> dict[str, object]:
-    return {
-        "name": "金麦穗",
-        "name_en": "Gold Ear",
-        "commission_rate": Decimal("2.10"),
-        "rank": 4,
-        "suggested_assets": 0,
-        "contains": "",
-        **more,
-    }
-
-
-@pytest.mark.django_db
-@pytest.mark.requirement("G8")
-def test_a_new_level_is_designed_by_one_and_started_by_another(member, sign_in) -> None:
-    browser = sign_in("boss")
-    answer = browser.post(
-        "/levels/design/gold_ear/",
-        {"name": "金麦穗", "name_en": "Gold Ear", "commission_rate": "2.10", "rank": "4", "suggested_assets": "50000", "stars_industry": "3",
-         "topic_report_published_1": "on", "contains": "gold_channel"},
-    )  # fmt: skip
-    assert answer.status_code == 302
-    assert 4 not in queries.covering("report_published", "industry.event", 3)
-    with pytest.raises(SameMakerAndChecker):
-        actions.approve_design("gold_ear", actor=member("boss").actor)
-    assert sign_in("checker").post("/levels/gold_ear/approve/").status_code == 302
-    assert queries.covering("report_published", "industry.event", 3)[4] == 1
-    assert rules.reads(queries.level("gold_ear").everything, "dynamics.morning", 2)  # from Gold Channel
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("code", "more", "contents", "error"),
-    [
-        ("new", {"commission_rate": Decimal("3.01")}, [("topic", "service_notice", 1)], RateOutside),
-        ("new", {"commission_rate": Decimal("1.79")}, [("topic", "service_notice", 1)], RateOutside),
-        ("new", {}, [], NothingInIt),
-        ("gold_channel", {"contains": "gold_channel", "rank": 1}, [], ContainsItself),
-        ("gold_channel", {"contains": "gold_brocade", "rank": 1}, [], ContainsItself),
-    ],
-)
-def test_wrong_designs_are_refused_and_nothing_is_stored(member, code, more, contents, error) -> None:
-    before = list(ServiceLevel.objects.order_by("pk").values())
-    with pytest.raises(error) as caught:
-        actions.design(code, values=values(**more), contents=contents, actor=member("boss").actor)
-    assert caught.value.code.startswith("offerings.level.")
-    assert list(ServiceLevel.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.django_db

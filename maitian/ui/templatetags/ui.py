@@ -56,13 +56,15 @@ def icon_file() -> str:
 
 @register.simple_tag
 def level(value: Any) -> SafeString:
-    """The badge of a level of service: an object with ``rank`` 1 to 3 and ``title`` (or ``name``).
+    """The badge of a level of service: an object with ``rank`` from 1 and ``title`` (or ``name``).
 
-    None, or a level without such a rank, is nothing: a client without a level carries no badge.
+    Levels above the third wear its badge with their own name. None, or a level without a rank, is nothing: a
+    client without a level carries no badge.
     """
     rank = getattr(value, "rank", None)
-    if rank not in (1, 2, 3):
+    if not isinstance(rank, int) or rank < 1:
         return mark_safe("")
+    rank = min(rank, 3)
     title = getattr(value, "title", None) or getattr(value, "name", "")
     words = title() if callable(title) else title
     return format_html('<span class="level l{}">{}{}</span>', rank, _bare(f"level-{rank}"), words)

@@ -98,7 +98,7 @@
   const walk = (step) => {
     const list = document.querySelector("[data-rows]");
     if (!list) return false;
-    const rows = all(list.dataset.rows || "li", list).filter((row) => row.offsetParent !== null);
+    const rows = all(list.dataset.rows || "li, tr", list).filter((row) => row.offsetParent !== null);
     const here = rows.findIndex((row) => row.contains(document.activeElement));
     const next = rows[Math.max(0, Math.min(rows.length - 1, here + step))];
     if (!next) return false;

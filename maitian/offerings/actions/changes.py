@@ -1,11 +1,11 @@
-"""Every write about levels: design, applications, decisions, coming into force, export."""
+"""Applications for a level: decision, coming into force, the new rates for the counter system (G4, G11)."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -19,17 +19,10 @@ from maitian.clients import actions as clients
 from maitian.clients.models import Client
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
-from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
+from maitian.core.errors import AlreadyDone, NotFound
 from maitian.offerings import rules
-from maitian.offerings.errors import (
-    ApplicationOpen,
-    ApplicationRefused,
-    ContainsItself,
-    NothingInIt,
-    RateOutside,
-    ReasonNeeded,
-)
-from maitian.offerings.models import CommissionExport, LevelChange, LevelContent, ServiceLevel
+from maitian.offerings.errors import ApplicationOpen, ApplicationRefused, ReasonNeeded
+from maitian.offerings.models import CommissionExport, LevelChange, ServiceLevel
 
 WHY = {
     "other_level": ("您现在就是这个级别。", "this is your level already."),
@@ -40,87 +33,6 @@ WHY = {
 
 def _names(level: ServiceLevel) -> dict[str, Any]:
     return {"name": level.name, "name_en": level.name_en, "level": level.code}
-
-
-# --- design (G8) ------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def design(
-    code: str, *, values: Mapping[str, Any], contents: Iterable[tuple[str, str, int]], actor: str
-) -> ServiceLevel:
-    """Change a level, or make one when ``code`` is new; it waits for another person's approval.
-
-    ``values`` may have name, name_en, slogan, slogan_en, description, description_en, commission_rate,
-    suggested_assets, rank and contains (a code or empty).
-    """
-    book = rulebook.at()
-    least, most = Decimal(str(book.offerings.commission_min)), Decimal(str(book.offerings.commission_max))
-    rate = Decimal(str(values["commission_rate"]))
-    if not rules.rate_within(rate, least, most):
-        raise RateOutside(rate=rate, least=least, most=most)
-    listed = list(contents)
-    if not listed and not values.get("contains"):
-        raise NothingInIt()
-    level = ServiceLevel.objects.select_for_update().filter(code=code).first()
-    now = timezone.now()
-    if level is None:
-        level = ServiceLevel(code=code, rank=values["rank"], version=0)
-    for name in (
-        "name",
-        "name_en",
-        "slogan",
-        "slogan_en",
-        "description",
-        "description_en",
-        "suggested_assets",
-    ):
-        if name in values:
-            setattr(level, name, values[name])
-    level.commission_rate = rate
-    level.contains = (
-        ServiceLevel.objects.filter(code=values["contains"]).first() if values.get("contains") else None
-    )
-    level.state, level.maker, level.checker, level.changed_at = ServiceLevel.State.SUBMITTED, actor, "", now
-    level.version += 1
-    contains = dict(ServiceLevel.objects.values_list("code", "contains__code"))
-    contains[code] = values.get("contains") or None  # type: ignore[assignment]
-    ids = {name: number for number, name in enumerate(contains)}
-    try:
-        rules.contained(ids[code], {ids[k]: ids[v] if v is not None else None for k, v in contains.items()})
-    except ValueError:
-        raise ContainsItself(name=level.name) from None
-    level.save()
-    LevelContent.objects.filter(level=level).delete()
-    LevelContent.objects.bulk_create(
-        [LevelContent(level=level, what=w, key=k, number=n) for w, k, n in listed]
-    )
-    ledger.record(
-        "level.designed", actor=actor, object_kind="level", object_id=level.pk,
-        facts={**_names(level), "version": level.version, "rate": str(rate), "contents": [list(item) for item in listed]},
-    )  # fmt: skip
-    return level
-
-
-@transaction.atomic
-def approve_design(code: str, *, actor: str) -> ServiceLevel:
-    """Put a submitted level into service."""
-    level = ServiceLevel.objects.select_for_update().filter(code=code).first()
-    if level is None:
-        raise NotFound()
-    if level.state != ServiceLevel.State.SUBMITTED:
-        raise AlreadyDone(state=level.get_state_display())
-    if level.maker == actor:
-        raise SameMakerAndChecker()
-    level.state, level.checker, level.changed_at = ServiceLevel.State.ACTIVE, actor, timezone.now()
-    level.save(update_fields=["state", "checker", "changed_at"])
-    ledger.record(
-        "level.activated", actor=actor, object_kind="level", object_id=level.pk, facts=_names(level)
-    )
-    return level
-
-
-# --- applications (G4, G11) ---------------------------------------------------------------------------------
 
 
 def checks_for(client: Client, level: ServiceLevel) -> list[rules.Check]:
@@ -188,6 +100,14 @@ def withdraw(client_id: int, change_id: int) -> None:
     )  # fmt: skip
 
 
+def effective_day(on: date | None = None) -> date:
+    """When a level that is approved ``on`` a day (by default today) comes into force: the next trading day.
+
+    A service, not a deadline of the law: past the published calendar the day is provisional and moves with the next one.
+    """
+    return business_time.trading_day_after(on or business_time.today(), 1, legal=False)
+
+
 @transaction.atomic
 def decide(change_id: int, *, approve: bool, reason: str, actor: str) -> LevelChange:
     """The branch's answer. An approved level comes into force on the next trading day."""
@@ -197,7 +117,7 @@ def decide(change_id: int, *, approve: bool, reason: str, actor: str) -> LevelCh
     change.decided_at, change.decided_by, change.reason = timezone.now(), actor, reason.strip()[:400]
     change.state = LevelChange.State.APPROVED if approve else LevelChange.State.REFUSED
     if approve:
-        change.effective_on = business_time.trading_day_after(business_time.today(), 1, legal=False)
+        change.effective_on = effective_day()
     change.save()
     ledger.record(
         "level.approved" if approve else "level.refused", actor=actor, client_id=change.client_id,
@@ -256,7 +176,7 @@ def recompute_clocks(*, actor: str) -> int:
             change.due_at = business_time.add_business("branch_hours", change.applied_at, minutes)
         elif change.decided_at is not None:
             decided_on = business_time.shanghai(change.decided_at).date()
-            change.effective_on = business_time.trading_day_after(decided_on, 1, legal=False)
+            change.effective_on = effective_day(decided_on)
         if before != (change.due_at, change.effective_on):
             change.save(update_fields=["due_at", "effective_on"])
             moved += 1

@@ -20,7 +20,7 @@ from maitian.outreach import decision, rules
 from maitian.outreach.rules import ClientFacts, Conditions
 
 TODAY = date(2026, 11, 24)
-CONDITIONS = Conditions(0, {2: 7, 3: 15}, 3, False, 1, 4)
+CONDITIONS = Conditions(0, {2: 7, 3: 15}, 3, 0, 1, 4)
 SAMPLE = 40_960
 ROUNDS = 3
 

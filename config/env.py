@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -85,6 +86,24 @@ def secret(name: str) -> str:
         with os.fdopen(descriptor, "w") as file:
             file.write(made)
         return made
+
+
+def gateways() -> dict[str, list[dict[str, object]]]:
+    """Gateways by channel, the preferred first: ``MAITIAN_GATEWAYS`` (JSON), or the local simulators.
+
+    See docs/operations.md for the fields of each kind. Passwords stand in this variable alone.
+    """
+    given = os.environ.get("MAITIAN_GATEWAYS")
+    if given:
+        return dict(json.loads(given))
+    simulator: dict[str, object] = {
+        "kind": "smpp", "name": "simulator", "host": "127.0.0.1", "port": SMPP_PORT, "system_id": "maitian",
+        "password": "maitian",
+    }  # fmt: skip
+    sink: dict[str, object] = {
+        "kind": "smtp", "name": "sink", "host": "127.0.0.1", "port": SMTP_PORT, "sender": "service@maitian.example",
+    }  # fmt: skip
+    return {"sms": [simulator], "email": [sink]}
 
 
 def public_url() -> str:

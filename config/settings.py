@@ -92,19 +92,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-EMAIL_HOST = "127.0.0.1"
-EMAIL_PORT = env.SMTP_PORT
-EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = "service@maitian.example"
-SMPP_GATEWAYS = [
-    {
-        "name": "simulator",
-        "host": "127.0.0.1",
-        "port": env.SMPP_PORT,
-        "system_id": "maitian",
-        "password": "maitian",
-    }
-]
+GATEWAYS = env.gateways()
 
 LOGGING = {
     "version": 1,

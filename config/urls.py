@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from maitian.api.api import api
+from maitian.portal.views import unsubscribe
 
 urlpatterns = [
     path("", include("maitian.ui.urls")),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("library/", include("maitian.library.urls")),
     path("outreach/", include("maitian.outreach.urls")),
     path("portal/", include("maitian.portal.urls")),
+    path("u/<str:token>/", unsubscribe, name="unsubscribe"),
     path("api/v1/", api.urls),
 ]
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,17 @@ def free_ports() -> int:
             continue
         return base
     raise RuntimeError("no free ports")
+
+
+@contextlib.contextmanager
+def open_folder(name: str) -> Iterator[Path]:
+    """A folder under /tmp that the database's account may enter, out of the way of other runs; gone afterwards."""
+    made = Path(tempfile.mkdtemp(prefix=f"maitian-{name}-"))
+    made.chmod(0o755)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 class Product:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from maitian.cli.postgres import Server
-from tests.product import ROOT, free_ports
+from tests.product import ROOT, free_ports, open_folder
 
 pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
 CLIENTS = 50_000
@@ -59,14 +60,17 @@ def environment(folder: Path, url: str, port: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_kill_9_in_the_middle_of_fifty_thousand(tmp_path: Path) -> None:
-    for part in (tmp_path, *tmp_path.parents):
-        if str(part).startswith("/tmp/"):
-            part.chmod(0o755)
-    server = Server(tmp_path / "server", quick=True)
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with open_folder("crash") as made:
+        yield made
+
+
+def test_kill_9_in_the_middle_of_fifty_thousand(folder: Path) -> None:
+    server = Server(folder / "server", quick=True)
     server.start()
     port = free_ports()
-    around = environment(tmp_path, server.url, port)
+    around = environment(folder, server.url, port)
     simulators = None
     workers: list[subprocess.Popen[bytes]] = []
     try:
@@ -79,6 +83,7 @@ def test_kill_9_in_the_middle_of_fifty_thousand(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stderr[-2000:]
+        event = int(done.stdout.split()[-1])
         simulators = subprocess.Popen([sys.executable, "-m", "maitian", "simulators"], env=around, cwd=ROOT)
         connection = psycopg.connect(server.url, autocommit=True)
 
@@ -102,7 +107,7 @@ def test_kill_9_in_the_middle_of_fifty_thousand(tmp_path: Path) -> None:
             workers[-1].wait()
             start()
         deadline = time.monotonic() + 120
-        while count("SELECT count(*) FROM outreach_event WHERE state = 'done'") == 0:
+        while count(f"SELECT count(*) FROM outreach_event WHERE state = 'done' AND id = {event}") == 0:
             assert time.monotonic() < deadline, connection.execute(
                 "SELECT state, channel, count(*), sum(handed) FROM outreach_delivery GROUP BY 1, 2"
             ).fetchall()
@@ -116,7 +121,7 @@ def test_kill_9_in_the_middle_of_fifty_thousand(tmp_path: Path) -> None:
             "SELECT channel, count(*), count(DISTINCT client_id) FROM outreach_message GROUP BY channel ORDER BY channel"
         ).fetchall()
         assert rows == [(0, CLIENTS, CLIENTS), (1, CLIENTS, CLIENTS)]
-        lines = (tmp_path / "var" / "simulators" / "sms.jsonl").read_text().splitlines()
+        lines = (folder / "var" / "simulators" / "sms.jsonl").read_text().splitlines()
         got = Counter(json.loads(line)["to"] for line in lines)
         assert max(got.values()) == 1
         unknown = {

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maitian.outreach import rules
-from maitian.outreach.channels import GatewayDown
-from maitian.outreach.channels.sms import SmsGateway, segments
+from maitian.outreach.channels import GatewayDown, Outcome, Outgoing
+from maitian.outreach.channels.smpp import SmppGateway, segments
 from maitian.simulators.smsc import Behaviour, MessageCentre, parse_submit
 from maitian.simulators.store import Log, recent
 from tests.product import free_ports
@@ -58,37 +58,57 @@ def centre(tmp_path: Path) -> Iterator:
         running.stop()
 
 
-def gateway(running: Running) -> SmsGateway:
-    return SmsGateway("127.0.0.1", running.port, "maitian", "maitian")
+def gateway(port: int, **more: object) -> SmppGateway:
+    return SmppGateway(
+        name="test", host="127.0.0.1", port=port, system_id="maitian", password="maitian", **more
+    )
+
+
+def texts(*messages: tuple[int, str, str]) -> list[Outgoing]:
+    return [Outgoing(client, phone, words) for client, phone, words in messages]
 
 
 @pytest.mark.requirement("G6.7")
 def test_texts_arrive_whole_and_receipts_come_back(centre) -> None:
     running = centre()
-    client = gateway(running)
+    client = gateway(running.port)
     long = "山西证券(002500)评级由增持调至中性，理由见客户端。" * 5
-    batch = [(n, f"1380000{n:04d}", "短" if n % 2 else long) for n in range(200)]
-    found = client.submit(batch)
-    assert [h.client_id for h in found] == list(range(200)) and {h.state for h in found} == {1}
-    texts = {t["to"]: t for t in running.texts()}
-    assert len(texts) == 200 and texts["13800000000"]["text"] == long and texts["13800000001"]["text"] == "短"
-    assert texts["13800000000"]["parts"] == rules.sms_parts(long)
-    got = {client.receipts.get(timeout=5).reference for _n in range(200)}
-    assert got == {h.reference for h in found}
+    found = client.submit(texts(*((n, f"1380000{n:04d}", "短" if n % 2 else long) for n in range(200))))
+    assert [h.client_id for h in found] == list(range(200)) and {h.outcome for h in found} == {
+        Outcome.ACCEPTED
+    }
+    kept = {t["to"]: t for t in running.texts()}
+    assert len(kept) == 200 and kept["13800000000"]["text"] == long and kept["13800000001"]["text"] == "短"
+    assert kept["13800000000"]["parts"] == rules.sms_parts(long) == found[0].parts
+    got: list = []
+    deadline = time.monotonic() + 5
+    while len(got) < 200 and time.monotonic() < deadline:
+        got += client.receipts()
+        time.sleep(0.05)
+    assert {r.reference for r in got} == {h.reference for h in found} and all(r.delivered for r in got)
+    assert client.facts()["line"] == "up"
     client.close()
 
 
 def test_refused_and_throttled(centre) -> None:
     running = centre(refuse_every=5, throttle_every=7, receipts=False)
-    found = gateway(running).submit([(n, f"1380000{n:04d}", "短") for n in range(40)])
-    states = {h.state for h in found}
-    assert states == {1, 3} and all(h.error for h in found if h.state == 3)
-    assert len(running.texts()) == sum(h.state == 1 for h in found)
+    found = gateway(running.port).submit(texts(*((n, f"1380000{n:04d}", "短") for n in range(40))))
+    assert {h.outcome for h in found} == {Outcome.ACCEPTED, Outcome.REFUSED}
+    assert all(h.error for h in found if h.outcome == Outcome.REFUSED)
+    assert len(running.texts()) == sum(h.outcome == Outcome.ACCEPTED for h in found)
 
 
 def test_nobody_there() -> None:
     with pytest.raises(GatewayDown):
-        SmsGateway("127.0.0.1", free_ports(), "maitian", "maitian").submit([(1, "138", "x")])
+        gateway(free_ports()).submit(texts((1, "138", "x")))
+
+
+def test_the_agreed_rate_is_kept(centre) -> None:
+    running = centre(receipts=False)
+    client = gateway(running.port, per_second=100)
+    started = time.monotonic()
+    client.submit(texts(*((n, f"1380000{n:04d}", "短") for n in range(60))))
+    assert 0.5 < time.monotonic() - started < 3
 
 
 def test_malformed_units_do_not_bring_it_down(centre) -> None:
@@ -108,7 +128,7 @@ def test_malformed_units_do_not_bring_it_down(centre) -> None:
                 line.recv(100)
             except OSError:
                 continue
-    assert gateway(running).submit([(1, "13800000001", "还在")])[0].state == 1
+    assert gateway(running.port).submit(texts((1, "13800000001", "还在")))[0].outcome == Outcome.ACCEPTED
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=400))

@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from maitian.demo.notes import INDUSTRY_NOTE
-from tests.product import Product
+from tests.product import Product, open_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 FLAGS = [
@@ -26,11 +27,12 @@ PASSWORD = "maitian-demo"
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    folder = tmp_path_factory.mktemp("story")
-    for part in (folder, *folder.parents):
-        if str(part).startswith("/tmp/"):
-            part.chmod(0o755)
+def product() -> Iterator[Product]:
+    with open_folder("story") as folder:
+        yield from running(folder)
+
+
+def running(folder: Path) -> Iterator[Product]:
     made = Product(folder / "var").start()
     made.sql(
         "UPDATE core_rule SET value = '[[\"00:00\", \"23:59\"]]' WHERE key = 'outreach.quiet_windows.service'"

@@ -10,21 +10,20 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.product import ROOT, Product
+from tests.product import ROOT, Product, open_folder
 
 pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("up")]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for part in (tmp_path, *tmp_path.parents):
-        if str(part).startswith("/tmp/"):
-            part.chmod(0o755)
-    return tmp_path
+def folder() -> Iterator[Path]:
+    with open_folder("up") as made:
+        yield made
 
 
 def gone(product: Product, seconds: float = 20) -> bool:

@@ -27,12 +27,9 @@ def main() -> int:
             await app.job_manager.retry_job(job)
 
     stop = threading.Event()
-    threads = [
-        threading.Thread(target=dispatch.run_forever, args=(stop,), name="dispatch"),
-        threading.Thread(target=reactions.run_forever, args=(stop,), name="reactions"),
-    ]
-    for thread in threads:
-        thread.start()
+    reacting = threading.Thread(target=reactions.run_forever, args=(stop,), name="reactions")
+    reacting.start()
+    threads = [reacting, *dispatch.start(stop)]
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 

@@ -322,6 +322,34 @@ class AdviceAgreement(models.Model):
         ]
 
 
+class InboundText(models.Model):
+    """A text that came from a phone, by SMS. Kept once per gateway number; the words are encrypted.
+
+    Outreach writes it (opt-outs, replies) and tells the ledger ``client.replied``; the desk makes cases of questions.
+    ``event_id`` is the latest event of which this phone got a text, which it probably answers.
+    """
+
+    class Meaning(models.TextChoices):
+        OPT_OUT = "opt_out", _("退订")
+        OPT_IN = "opt_in", _("恢复订阅")
+        QUESTION = "question", _("要人答")
+        NOTE = "note", _("只记下")
+        STRANGER = "stranger", _("不认识的号码")
+
+    gateway = models.CharField(max_length=20)
+    reference = models.CharField(max_length=64)
+    client_id = models.BigIntegerField(null=True)
+    phone_token = models.BigIntegerField()
+    text = EncryptedTextField()
+    at = models.DateTimeField()
+    meaning = models.CharField(max_length=8, choices=Meaning.choices)
+    event_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "reference"], name="inbound_once")]
+        indexes = [models.Index(fields=["client_id", "-at"], name="inbound_client")]
+
+
 class Tag(models.Model):
     name = models.CharField(max_length=30, unique=True)
     name_en = models.CharField(max_length=40, blank=True)

@@ -23,6 +23,7 @@ BLOCK_BITS = 12  # 4,096 clients a block
 OUTCOME = """
 SELECT c.id,
        CASE WHEN w.wanted = 0 THEN {coverage}
+            {advice}
             WHEN NOT ({suits}) THEN {suitability}
             WHEN a.agreed = 0 THEN {consent}
             WHEN a.agreed & c.address_bits = 0 THEN {address}
@@ -31,7 +32,7 @@ SELECT c.id,
             ELSE {sent} END AS outcome
   FROM clients_client c
   CROSS JOIN LATERAL (SELECT {wanted} AS wanted OFFSET 0) w
-  CROSS JOIN LATERAL (SELECT w.wanted & (c.consent_bits >> %(shift)s) & 15 AS agreed OFFSET 0) a
+  CROSS JOIN LATERAL (SELECT {agreed} AS agreed OFFSET 0) a
   {joins}
  WHERE {audience}
 """
@@ -42,6 +43,11 @@ SELECT %(event)s, (id >> 12)::int, array_agg(id::int ORDER BY id),
        string_agg(set_byte('\\x00'::bytea, 0, outcome), ''::bytea ORDER BY id)
   FROM ({outcome} OFFSET 0) decided
  GROUP BY id >> 12
+"""
+
+SENDING = """
+SELECT t.id FROM outreach_verdictblock b CROSS JOIN LATERAL unnest(b.client_ids) WITH ORDINALITY AS t(id, n)
+ WHERE b.event_id = %(event)s AND get_byte(b.outcomes, (t.n - 1)::int) & 15 > 0
 """
 
 
@@ -62,7 +68,8 @@ def statement(question: Question) -> tuple[str, dict[str, Any]]:
     """The SELECT of ``(id, outcome)`` and its parameters. Inlined values are integers of our own making."""
     on = question.conditions
     cases = " ".join(f"WHEN {int(rank)} THEN {int(mask)}" for rank, mask in on.channels_by_rank.items())
-    wanted = f"CASE c.level_rank {cases} ELSE 0 END" if cases else "0"
+    wanted = f"CASE c.level_rank {cases} ELSE {int(on.channels)} END" if cases else str(int(on.channels))
+    advice = f"WHEN NOT c.advised THEN {rules.outcome(Gate.AGREEMENT, 0)}" if on.advice else ""
     if on.risk is None or on.risk == 1:
         suits = "true"
     else:
@@ -70,17 +77,18 @@ def statement(question: Question) -> tuple[str, dict[str, Any]]:
             "c.investor_class = 'professional' OR (c.risk_class > %(risk)s AND c.risk_class >= 2"
             " AND coalesce(c.risk_valid_until >= %(today)s, false))"
         )
+    agreed = "w.wanted & (c.consent_bits >> %(shift)s) & 15" if on.asks_consent else "w.wanted"
     reachable = "(a.agreed & c.address_bits)"  # in brackets: + binds closer than &
     joins = ""
     capped = ""
     channels = reachable
-    if on.message_class == 1 and not on.critical:
+    if on.capped:
         joins += " LEFT JOIN outreach_contactcount n ON n.client_id = c.id"
         over = (
             "((n.day = %(today)s AND n.day_count >= %(daily_cap)s) OR (n.day >= %(month)s"
             " AND n.month_count >= %(monthly_cap)s)) IS TRUE"
         )
-        channels = f"(CASE WHEN {over} THEN {reachable} & 1 ELSE {reachable} END)"
+        channels = f"(CASE WHEN {over} THEN {reachable} & {15 & ~rules.SMS} ELSE {reachable} END)"
         capped = f"WHEN {channels} = 0 THEN {rules.outcome(Gate.FREQUENCY, 0)}"
     told = ""
     if question.fact_key:
@@ -93,17 +101,14 @@ def statement(question: Question) -> tuple[str, dict[str, Any]]:
         )
         told = f"WHEN told.id IS NOT NULL THEN {rules.outcome(Gate.DUPLICATE, 0)}"
     sent = channels
-    if on.quiet and not on.critical:
-        sent = (
-            f"CASE WHEN {channels} & {rules.OBTRUSIVE} > 0 THEN {channels} + {Gate.DEFERRED << 4}"
-            f" ELSE {channels} END"
-        )
+    if on.quiet:
+        sent = f"CASE WHEN {channels} & {int(on.quiet)} > 0 THEN {channels} + {Gate.DEFERRED << 4} ELSE {channels} END"
     sql = OUTCOME.format(
         coverage=rules.outcome(Gate.COVERAGE, 0),
         suitability=rules.outcome(Gate.SUITABILITY, 0),
         consent=rules.outcome(Gate.CONSENT, 0),
         address=rules.outcome(Gate.ADDRESS, 0),
-        suits=suits, wanted=wanted, capped=capped, told=told, sent=sent, joins=joins,
+        advice=advice, suits=suits, wanted=wanted, agreed=agreed, capped=capped, told=told, sent=sent, joins=joins,
         audience=question.audience,
     )  # fmt: skip
     parameters = {
@@ -124,6 +129,29 @@ def store(question: Question) -> None:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(STORE.format(outcome=sql), parameters)
         cursor.execute("SET LOCAL work_mem TO DEFAULT")
+
+
+def store_facts(event_id: int, sql: str, parameters: Mapping[str, Any]) -> int:
+    """Keep what differs by client for those who get something; ``sql`` gives ``(client_id, facts)``."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM outreach_personalfact WHERE event_id = %s", [event_id])
+        cursor.execute(
+            "INSERT INTO outreach_personalfact (event_id, client_id, facts) SELECT %(event)s, f.client_id, f.facts"
+            f" FROM ({sql}) f JOIN ({SENDING}) s ON s.id = f.client_id",
+            {**parameters, "event": event_id},
+        )
+        return int(cursor.rowcount)
+
+
+def facts_digest(event_id: int) -> str:
+    """SHA-256 over the personal facts in client order, empty without any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(encode(sha256(convert_to(string_agg(client_id || facts::text, '|' ORDER BY client_id), 'UTF8')), 'hex'), '')"
+            " FROM outreach_personalfact WHERE event_id = %s",
+            [event_id],
+        )
+        return str(cursor.fetchone()[0])
 
 
 def blocks(event_id: int) -> list[tuple[int, np.ndarray]]:

@@ -5,8 +5,8 @@ from maitian.core.errors import DomainError
 
 class AudienceEmpty(DomainError):
     code = "outreach.audience.empty"
-    zh = "没有客户持有或关注这些证券和行业，受众是空的。请检查报告写的证券和行业。"
-    en = "Nobody holds or follows these securities and industries: the audience is empty. Check them in the report."
+    zh = "{why}"
+    en = "{why_en}"
 
 
 class NobodyToSendTo(DomainError):
@@ -61,3 +61,115 @@ class WrongState(DomainError):
     zh = "现在是“{state}”，不能{wanted}。请刷新页面看最新情况。"
     en = "The state is now “{state}”: cannot {wanted_en}. Reload the page to see it."
     status = 409
+
+
+class AudienceIsEverybody(DomainError):
+    code = "outreach.audience.everybody"
+    zh = "没有任何条件，受众就是全部客户。请加条件；确实要发给全部客户，请勾选“就是发给全部客户”。"
+    en = (
+        "Without any condition the audience is every client. Add conditions, or tick “every client is meant”."
+    )
+    field = "conditions"
+
+
+class AudienceUnfit(DomainError):
+    code = "outreach.topic.audience_unfit"
+    zh = "这种事由不能用这个受众。请从列出的受众里选。"
+    en = "This audience does not go with what makes the event. Choose one of those listed."
+    field = "audience"
+
+
+class CriticalUnfit(DomainError):
+    code = "outreach.topic.basis_unfit"
+    zh = "必达的消息要以合同或法定义务为依据；营销消息只能以客户同意为依据。"
+    en = "A critical text rests on a contract or a duty; a commercial one rests on the client's consent and nothing else."
+    field = "legal_basis"
+
+
+class TopicFieldMissing(DomainError):
+    code = "outreach.topic.field_missing"
+    zh = "主题还缺{what}。"
+    en = "The topic lacks {what_en}."
+
+
+class TopicOff(DomainError):
+    code = "outreach.topic.off"
+    zh = "主题“{name}”没有启用。请先由另一位同事复核启用。"
+    en = "The topic “{name}” is not in force. Have a colleague approve it first."
+    status = 409
+
+
+class TopicNotByHand(DomainError):
+    code = "outreach.topic.not_by_hand"
+    zh = "“{name}”由系统自动生成，不能手工发。请选手工发送的主题。"
+    en = "“{name}” is made by the system and cannot be sent by hand. Choose a topic for sending by hand."
+
+
+class TimingWrong(DomainError):
+    code = "outreach.topic.timing_wrong"
+    zh = "时间设置不对：钟点写成 08:30；每天到点的主题要有钟点和几天内不重复；失效时间至少 5 分钟。"
+    en = "The timing is wrong: write 08:30; a daily topic needs a time and the days within which it is not repeated; expiry is 5 minutes or more."
+    field = "timing"
+
+
+class OptOutMissing(DomainError):
+    code = "outreach.template.opt_out_missing"
+    zh = "营销短信要写明怎么退订。请加上 {{opt_out}}。"
+    en = "A commercial text must say how to opt out. Add {{opt_out}}."
+    field = "templates"
+
+
+class RiskSentenceMissing(DomainError):
+    code = "outreach.template.risk_sentence_missing"
+    zh = "投资建议要有风险提示。请在渠道“{channel}”的文字里加上 {{risk_sentence}}。"
+    en = "Investment advice needs the risk sentence. Add {{risk_sentence}} to the text of the channel “{channel}”."
+    field = "templates"
+
+
+class SignatureMissing(DomainError):
+    code = "outreach.template.signature_missing"
+    zh = "短信要以发送方签名开头。请以 {{signature}} 开始。"
+    en = "An SMS begins with the sender's signature. Start it with {{signature}}."
+    field = "templates"
+
+
+class TextTooLong(DomainError):
+    code = "outreach.text.too_long"
+    zh = "短信要拆成 {parts} 条（最多 {most} 条）。请缩短文字。"
+    en = "The SMS takes {parts} parts (at most {most}). Shorten the text."
+    field = "templates"
+
+
+class TextMissing(DomainError):
+    code = "outreach.text.missing"
+    zh = "请写标题和内容。"
+    en = "Write a title and a text."
+    field = "title"
+
+
+class AdviceUnsigned(DomainError):
+    code = "outreach.advice.unsigned"
+    zh = "投资建议要由登记在册的投资顾问签发。请先由投资顾问签字。"
+    en = "Investment advice is signed by a registered adviser. Have an adviser sign it first."
+    status = 409
+
+
+class ToldMeanwhile(DomainError):
+    code = "outreach.send.told_meanwhile"
+    zh = "判定以后，同一件事刚由另一次发送告诉了客户。请重新判定。"
+    en = "Since the decision another send has told clients the same fact. Decide again."
+    status = 409
+
+
+class BudgetTaken(DomainError):
+    code = "outreach.send.budget_taken"
+    zh = "判定以后，短信预算被别的发送用掉了。请重新判定。"
+    en = "Since the decision another send has used the SMS budget. Decide again."
+    status = 409
+
+
+class CallResultMissing(DomainError):
+    code = "outreach.call.result_missing"
+    zh = "请选这次电话的结果。"
+    en = "Choose what came of the call."
+    field = "result"

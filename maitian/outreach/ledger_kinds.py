@@ -14,6 +14,35 @@ KINDS = {
     "outreach.resumed": LedgerKind("send", "继续发送“{title}”", "resumed “{title}”", "sky"),
     "outreach.stopped": LedgerKind("stop", "停止发送“{title}”", "stopped “{title}”", "sky"),
     "outreach.done": LedgerKind("ok", "“{title}”已发完", "“{title}” is sent", "sky"),
-    "outreach.topic_changed": LedgerKind("edit", "修改了消息主题“{title}”", "changed the topic “{title}”"),
+    "topic.proposed": LedgerKind(
+        "edit",
+        "提交了消息主题“{title}”第 {version} 版",
+        "proposed version {version} of the topic “{title_en}”",
+    ),
+    "topic.approved": LedgerKind(
+        "ok",
+        "复核启用了消息主题“{title}”第 {version} 版",
+        "put version {version} of the topic “{title_en}” into force",
+    ),
+    "topic.refused": LedgerKind(
+        "stop",
+        "退回了消息主题“{title}”第 {version} 版：{reason}",
+        "sent version {version} of the topic “{title_en}” back: {reason}",
+    ),
+    "topic.paused": LedgerKind("pause", "暂停了主题“{title}”", "paused the topic “{title_en}”"),
+    "topic.resumed": LedgerKind("send", "恢复了主题“{title}”", "resumed the topic “{title_en}”"),
+    "topic.stopped": LedgerKind(
+        "stop", "停止了主题“{title}”的全部发送", "stopped every send of the topic “{title_en}”"
+    ),
     "message.read": LedgerKind("eye", "看了消息“{title}”", "read the message “{title}”", "sky"),
+    "outreach.retried": LedgerKind(
+        "refresh", "让没送达的 {count} 条重发", "let {count} failed messages be sent again", "sky"
+    ),
+    "address.bounced": LedgerKind(
+        "alert", "{what}不能用了，已停用", "the {what_en} does not work and is not used any more", "sky"
+    ),
+    "client.replied": LedgerKind("sms", "回了短信（{meaning_zh}）", "replied by SMS ({meaning})", "sky"),
+    "call.made": LedgerKind(
+        "phone", "为“{title}”打了电话：{result}", "called about “{title}”: {code}", "people"
+    ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import get_language
@@ -10,23 +12,68 @@ from django.utils.translation import gettext_lazy as _
 from maitian.clients.models import Channel, MessageClass
 
 
-class Topic(models.Model):
-    """What kind of message it is: its class, audience rule, channels and template.
+class Trigger(models.TextChoices):
+    """What makes events of a topic."""
 
-    ``audience`` names a rule of ``outreach.audiences``; ``templates`` maps channel names to texts with
-    ``{variables}`` of that rule.
+    MANUAL = "manual", _("有人要发时")
+    REPORT = "report", _("发布研究报告")
+    ANNOUNCEMENT = "announcement", _("持仓证券有公告")
+    RATING = "rating", _("评级变动")
+    PICK = "pick", _("签发荐股")
+    PICK_NOTE = "pick_note", _("荐股跟踪")
+    ISSUE = "issue", _("新股可申购")
+    ALLOTMENT = "allotment", _("中签缴款")
+    LISTING = "listing", _("新股上市")
+    DAILY = "daily", _("每天到点")
+    LEDGER = "ledger", _("客户的一件事记入账本")
+    CAMPAIGN = "campaign", _("活动的一步")
+    BRIEFING = "briefing", _("报告会")
+
+
+class LegalBasis(models.TextChoices):
+    """Why a text may be sent at all (Personal Information Protection Law, art. 13)."""
+
+    CONSENT = "consent", _("客户同意")
+    CONTRACT = "contract", _("履行合同")
+    DUTY = "duty", _("法定义务")
+
+
+class Topic(models.Model):
+    """What kind of message it is, as now in force. A change is a :class:`TopicVersion` with maker and checker.
+
+    ``audience`` names a rule of ``outreach.audiences``, ``conditions`` narrows it (``clients.conditions``);
+    ``templates`` maps channel names to texts with ``{variables}`` of that rule, and ``subject`` to the mail's.
+    ``timing``: ``{"when": "at_once" | "after_close" | "at", "at": "08:30", "days": "every" | "work" | "trading"}``.
     """
 
     code = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60)
+    trigger = models.CharField(max_length=12, choices=Trigger.choices, default=Trigger.MANUAL)
     message_class = models.SmallIntegerField(choices=MessageClass.choices, default=MessageClass.SERVICE)
-    critical = models.BooleanField(default=False)
+    legal_basis = models.CharField(max_length=8, choices=LegalBasis.choices, default=LegalBasis.CONSENT)
+    critical = models.BooleanField(default=False)  # sent until acknowledged, quiet hours by their own rule
+    advice = models.BooleanField(
+        default=False
+    )  # names a security and a direction: adviser, agreement, risk sentence
+    by_level = models.BooleanField(default=True)  # False: every client, whatever the level contains
     audience = models.CharField(max_length=40)
+    conditions = models.JSONField(default=dict, blank=True)
     channel_mask = models.SmallIntegerField(default=1)
     templates = models.JSONField(default=dict)
+    timing = models.JSONField(default=dict, blank=True)
+    ledger_kinds = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    repeat_days = models.SmallIntegerField(null=True)  # daily topics: one client once within these days
+    expires_minutes = models.IntegerField(null=True)  # after this a text is no use any more
+    budget_month = models.DecimalField(max_digits=12, decimal_places=2, null=True)  # CNY for SMS
+    budget_year = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     suitability = models.BooleanField(default=True)  # whether the object's risk is matched to the client
+    automatic = models.BooleanField(
+        default=False
+    )  # decided and sent without a person, up to the rulebook's size
     active = models.BooleanField(default=True)
+    paused_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=1)
     maker = models.CharField(max_length=60)
     changed_at = models.DateTimeField()
 
@@ -34,9 +81,40 @@ class Topic(models.Model):
     def title(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name
 
+    def __str__(self) -> str:
+        return self.title
+
+
+class TopicVersion(models.Model):
+    """One definition of a topic, kept for ever: what decided an event can be shown years later."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("待复核")
+        APPROVED = "approved", _("已生效")
+        REFUSED = "refused", _("已退回")
+
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    definition = models.JSONField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    reason = models.CharField(max_length=300, blank=True)
+    maker = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    checker = models.CharField(max_length=60, blank=True)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "number"], name="topic_version_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved") | ~models.Q(maker=models.F("checker")),
+                name="topic_version_maker_is_not_checker",
+            ),
+        ]
+
 
 class Event(models.Model):
-    """One thing that happened and may concern clients: one report, one notice, one allotment."""
+    """One thing that happened and may concern clients: one report, one notice, one step of a chase."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("未判定")
@@ -47,6 +125,7 @@ class Event(models.Model):
         DONE = "done", _("已发完")
 
     topic = models.ForeignKey(Topic, on_delete=models.PROTECT)
+    topic_version = models.IntegerField(default=1)
     object_kind = models.CharField(max_length=20)
     object_id = models.BigIntegerField()
     fact_key = models.CharField(max_length=120)  # the same fact is told once (gate: duplicate)
@@ -54,27 +133,65 @@ class Event(models.Model):
     facts = models.JSONField(default=dict)  # template variables, audience parameters
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     maker = models.CharField(max_length=60)
+    signer = models.CharField(max_length=60, blank=True)  # the licensed adviser behind an advice
     made_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)  # the topic's timing
+    expires_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     decide_seconds = models.FloatField(null=True)
     rule_version = models.BigIntegerField(null=True)
     rules = models.JSONField(default=dict)  # the rules that the gates used: value, unit, basis, version
-    texts = models.JSONField(default=dict)  # per channel: text, parts, price of one message in 1/10,000 CNY
+    texts = models.JSONField(default=dict)  # per channel: template, text, parts, price of one in 1/10,000 CNY
     counts = models.JSONField(default=dict)  # outcome byte → clients
     audience_count = models.IntegerField(default=0)
     verdict_digest = models.CharField(max_length=64, blank=True)
-    deferred_until = models.DateTimeField(null=True)
+    deferred = models.JSONField(default=dict)  # channel → until when it waits (ISO, quiet hours)
     sent_by = models.CharField(max_length=60, blank=True)
     sent_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-made_at"], name="event_latest")]
+        indexes = [
+            models.Index(fields=["-made_at"], name="event_latest"),
+            models.Index(fields=["fact_key", "-sent_at"], name="event_fact"),
+            models.Index(fields=["topic", "-sent_at"], name="event_topic"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["topic", "object_kind", "object_id"], name="one_event_for_one_object"
             )
         ]
+
+    @property
+    def deferred_until(self) -> datetime | None:
+        """The first moment at which a waiting channel may go."""
+        return min((datetime.fromisoformat(until) for until in self.deferred.values()), default=None)
+
+
+class Notice(models.Model):
+    """A message that a person wrote: the object behind its event."""
+
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    maker = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+
+
+class TriggeredRow(models.Model):
+    """A ledger row that has become a message of a topic: reading the ledger again does not tell it twice."""
+
+    pk = models.CompositePrimaryKey("topic_id", "number")
+    topic_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+
+
+class PersonalFact(models.Model):
+    """What a text says to one client only: the amount that is missing, the day that is near. No personal data."""
+
+    pk = models.CompositePrimaryKey("event_id", "client_id")
+    event_id = models.BigIntegerField()
+    client_id = models.BigIntegerField()
+    facts = models.JSONField()
 
 
 class VerdictBlock(models.Model):
@@ -94,16 +211,17 @@ class Delivery(models.Model):
     """The work of handing one block of one event to one channel. Workers claim these rows, not messages."""
 
     class State(models.TextChoices):
-        QUEUED = "queued"
-        CLAIMED = "claimed"
-        DONE = "done"
-        STOPPED = "stopped"
+        QUEUED = "queued", _("排队")
+        CLAIMED = "claimed", _("正在交")
+        DONE = "done", _("交完")
+        STOPPED = "stopped", _("已停止")
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE)
     channel = models.SmallIntegerField(choices=Channel.choices)
     block = models.IntegerField()
     count = models.IntegerField()
-    state = models.CharField(max_length=8, default=State.QUEUED)
+    priority = models.SmallIntegerField(default=1)  # 0 critical, 1 service, 2 care, 3 commercial
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     not_before = models.DateTimeField(null=True)
     worker = models.IntegerField(null=True)  # key of the advisory lock that the worker's session holds
     claimed_at = models.DateTimeField(null=True)
@@ -113,32 +231,44 @@ class Delivery(models.Model):
     delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
     unknown = models.IntegerField(default=0)
+    withheld = models.IntegerField(
+        default=0
+    )  # fell out at hand-over: consent, cap, no longer wanted, expired
     cost = models.BigIntegerField(default=0)  # 1/10,000 CNY
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "channel", "block"], name="delivery_once")]
         indexes = [
             models.Index(
-                fields=["state", "id"],
+                fields=["channel", "priority", "id"],
                 name="delivery_open",
                 condition=models.Q(state__in=["queued", "claimed"]),
-            )
+            ),
+            models.Index(fields=["claimed_at"], name="delivery_claimed"),
         ]
 
 
-class Message(models.Model):
-    """One message as handed to a channel. Partitioned by day (migration ``0002``); written by COPY.
+class Handing(models.Model):
+    """A batch between us and a gateway. It is gone when the answers are written; left over, it is what is in doubt."""
 
-    ``state``: 0 handing over (unknown after a crash) · 1 handed over · 2 delivered · 3 failed · 4 read · 5 unknown.
-    """
+    pk = models.CompositePrimaryKey("delivery_id", "number")
+    delivery_id = models.BigIntegerField()
+    number = models.IntegerField()
+    client_ids = ArrayField(models.BigIntegerField())
+    at = models.DateTimeField()
+
+
+class Message(models.Model):
+    """One message with what became of it. Partitioned by day (migration ``0002``); written once, by COPY."""
 
     class State(models.IntegerChoices):
-        HANDING = 0, _("正在交给渠道")
         HANDED = 1, _("已交给渠道")
         DELIVERED = 2, _("已送达")
         FAILED = 3, _("没有送达")
         READ = 4, _("已读")
         UNKNOWN = 5, _("结果不明")
+        WITHHELD = 6, _("临发时拦下")
+        AGAIN = 7, _("等着重发")
 
     pk = models.CompositePrimaryKey("client_id", "event_id", "channel", "day")
     client_id = models.BigIntegerField()
@@ -148,14 +278,121 @@ class Message(models.Model):
     at = models.DateTimeField()
     state = models.SmallIntegerField(choices=State.choices)
     parts = models.SmallIntegerField(default=1)
-    cost = models.IntegerField(default=0)  # 1/10,000 CNY
-    reference = models.CharField(max_length=40, null=True)  # the gateway's message id
+    cost = models.IntegerField(default=0)  # 1/10,000 CNY, all attempts
+    reference = models.CharField(max_length=64, null=True)  # the gateway's message id
+    gateway = models.CharField(max_length=20, null=True)
+    attempts = models.SmallIntegerField(default=1)
     changed_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=40, null=True)
+    error = models.CharField(max_length=40, null=True)  # the gateway's word, or the gate that withheld it
 
     class Meta:
         managed = False
         db_table = "outreach_message"
+
+
+class Attempt(models.Model):
+    """An earlier try of a message that was tried again: where it went and what came of it."""
+
+    client_id = models.BigIntegerField()
+    event_id = models.BigIntegerField()
+    channel = models.SmallIntegerField(choices=Channel.choices)
+    number = models.SmallIntegerField()
+    at = models.DateTimeField()
+    gateway = models.CharField(max_length=20, blank=True)
+    reference = models.CharField(max_length=64, blank=True)
+    state = models.SmallIntegerField(choices=Message.State.choices)
+    error = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["client_id", "event_id", "channel", "number"], name="attempt_message"),
+            models.Index(fields=["reference"], name="attempt_reference", condition=~models.Q(reference="")),
+        ]
+
+
+class GatewayState(models.Model):
+    """How a gateway is, as its worker last said. ``windows``: what is under way; ``per_second``: of the last ten."""
+
+    class Line(models.TextChoices):
+        UP = "up", _("正常")
+        DOWN = "down", _("断开")
+        SLOW = "slow", _("限速")
+        IDLE = "idle", _("没有用")
+
+    name = models.CharField(max_length=20, primary_key=True)
+    channel = models.SmallIntegerField(choices=Channel.choices)
+    line = models.CharField(max_length=5, choices=Line.choices, default=Line.IDLE)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    per_second = models.FloatField(default=0)
+    handed = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    reconnects = models.IntegerField(default=0)
+    last_error = models.CharField(max_length=120, blank=True)
+
+
+class StrangeReceipt(models.Model):
+    """A receipt for a message that we do not know: it came before our own note of it, or was never ours.
+
+    When the note is written, receipts that wait for it settle it; what is left after a day is shown and kept.
+    """
+
+    gateway = models.CharField(max_length=20)
+    reference = models.CharField(max_length=64)
+    delivered = models.BooleanField()
+    error = models.CharField(max_length=40, blank=True)
+    to_token = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "reference"], name="strange_receipt_once")]
+        indexes = [
+            models.Index(fields=["to_token"], name="strange_receipt_to"),
+            models.Index(fields=["-at"], name="strange_receipt_at"),
+        ]
+
+
+class CallTask(models.Model):
+    """A call that a person is to make because of an event: a channel whose gateway is a colleague."""
+
+    class Queue(models.TextChoices):
+        MANAGER = "manager", _("客户经理")
+        HOTLINE = "hotline", _("热线")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待打")
+        DONE = "done", _("已办")
+        CANCELLED = "cancelled", _("不用打了")
+
+    class Result(models.TextChoices):
+        REACHED = "reached", _("本人接听，已告知")
+        PROMISED = "promised", _("本人接听，答应去办")
+        REFUSED = "refused", _("本人接听，不办")
+        NO_ANSWER = "no_answer", _("没人接")
+        WRONG_NUMBER = "wrong_number", _("号码不对")
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="calls")
+    client_id = models.BigIntegerField()
+    queue = models.CharField(max_length=8, choices=Queue.choices)
+    member = models.ForeignKey("staff.Member", on_delete=models.PROTECT, null=True, related_name="calls")
+    due_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    result = models.CharField(max_length=12, choices=Result.choices, blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    note = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "client_id"], name="one_call_for_one_event")]
+        indexes = [
+            models.Index(
+                fields=["member", "due_at"], name="call_of_member", condition=models.Q(state="open")
+            ),
+            models.Index(fields=["queue", "due_at"], name="call_of_queue", condition=models.Q(state="open")),
+            models.Index(fields=["client_id", "-opened_at"], name="call_of_client"),
+        ]
 
 
 class ContactCount(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +13,12 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from maitian.clients.models import Assessment, Channel, Consent, RiskClass
+from maitian.clients.models import AdviceAgreement, Assessment, Channel, Consent, RiskClass
 from maitian.core.errors import NotFound
 from maitian.core.time import shanghai
 from maitian.offerings.queries import levels, subscription
-from maitian.outreach import decision, rules
-from maitian.outreach.models import Delivery, Event, Message, Topic
+from maitian.outreach import decision, rules, texts
+from maitian.outreach.models import Attempt, Delivery, Event, LegalBasis, Message, Topic
 from maitian.outreach.rules import ORDER, Gate
 
 GATES: dict[Gate, Any] = {
@@ -29,6 +30,7 @@ GATES: dict[Gate, Any] = {
     Gate.FREQUENCY: gettext_lazy("频次上限"),
     Gate.DUPLICATE: gettext_lazy("重复"),
     Gate.BUDGET: gettext_lazy("超出预算"),
+    Gate.AGREEMENT: gettext_lazy("没有协议"),
 }
 NOTES: dict[Gate, Any] = {
     Gate.COVERAGE: gettext_lazy("客户端显示标题和“申请”"),
@@ -39,6 +41,7 @@ NOTES: dict[Gate, Any] = {
     Gate.FREQUENCY: gettext_lazy("营销短信到了每天或每月的上限"),
     Gate.DUPLICATE: gettext_lazy("同一件事几天内已经告诉过"),
     Gate.BUDGET: gettext_lazy("本月短信预算用完"),
+    Gate.AGREEMENT: gettext_lazy("投资建议要先签投顾协议"),
 }
 QUESTIONS: dict[Gate, Any] = {
     Gate.COVERAGE: gettext_lazy("服务级别"),
@@ -49,6 +52,7 @@ QUESTIONS: dict[Gate, Any] = {
     Gate.FREQUENCY: gettext_lazy("频次"),
     Gate.DUPLICATE: gettext_lazy("重复"),
     Gate.BUDGET: gettext_lazy("预算"),
+    Gate.AGREEMENT: gettext_lazy("投顾协议"),
 }
 CHANNEL_NAMES = {
     0: gettext_lazy("客户端收件箱"),
@@ -159,6 +163,7 @@ class ChannelProgress:
     delivered: int
     failed: int
     unknown: int
+    withheld: int
     waiting_until: datetime | None
 
 
@@ -170,6 +175,7 @@ class Progress:
     done: int = 0
     failed: int = 0
     unknown: int = 0
+    withheld: int = 0
     cost: float = 0.0
     seconds: float = 0.0
     channels: list[ChannelProgress] = field(default_factory=list)
@@ -191,14 +197,14 @@ def progress(event: Event, now: datetime) -> Progress:
     """Sums over the event's deliveries (one row for 4,096 clients and channel)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT channel, sum(count), sum(handed), sum(delivered), sum(failed), sum(unknown), sum(cost),"
+            "SELECT channel, sum(count), sum(handed), sum(delivered), sum(failed), sum(unknown), sum(withheld), sum(cost),"
             " max(not_before) FILTER (WHERE state = 'queued' AND not_before > %s)"
             " FROM outreach_delivery WHERE event_id = %s GROUP BY channel ORDER BY channel",
             [now, event.pk],
         )
         rows = cursor.fetchall()
     made = Progress()
-    for channel, planned, handed, delivered, failed, unknown, cost, until in rows:
+    for channel, planned, handed, delivered, failed, unknown, withheld, cost, until in rows:
         made.channels.append(
             ChannelProgress(
                 channel,
@@ -209,11 +215,13 @@ def progress(event: Event, now: datetime) -> Progress:
                 delivered,
                 failed,
                 unknown,
+                withheld,
                 until,
             )
         )
         made.planned += planned
-        made.done += handed + failed + unknown
+        made.done += handed + failed + unknown + withheld
+        made.withheld += withheld
         made.failed += failed
         made.unknown += unknown
         made.cost += float(cost) / 10_000
@@ -243,6 +251,7 @@ class Explanation:
     outcome: int
     steps: list[Step]
     messages: list[Message]
+    attempts: list[Attempt]
     rule_version: int | None
 
     @property
@@ -281,7 +290,10 @@ def explain(event: Event, client_id: int) -> Explanation | None:
         if state == "stopped":
             reached = False
     messages = list(Message.objects.filter(client_id=client_id, event_id=event.pk).order_by("channel"))
-    return Explanation(event, byte, steps, messages, event.rule_version)
+    earlier = list(
+        Attempt.objects.filter(client_id=client_id, event_id=event.pk).order_by("channel", "number")
+    )
+    return Explanation(event, byte, steps, messages, earlier, event.rule_version)
 
 
 def _values(event: Event, client_id: int) -> dict[Gate, tuple[str, str]]:
@@ -304,13 +316,25 @@ def _values(event: Event, client_id: int) -> dict[Gate, tuple[str, str]]:
             _("要有：%(names)s") % {"names": "、".join(names[rank] for rank in sorted(wanted) if rank in names)},
         ),
         Gate.SUITABILITY: (class_name, _("报告 %(risk)s") % {"risk": event.facts.get("risk", "–")}),
+        Gate.AGREEMENT: (_agreement(client_id, at), _("投资建议要有生效的协议")) if event.topic.advice else ("", _("不是投资建议")),
         Gate.CONSENT: (
-            _("同意：%(names)s") % {"names": _listed(agreed)}, _("主题用：%(names)s") % {"names": _listed(channels)},
+            (_("同意：%(names)s") % {"names": _listed(agreed)}, _("主题用：%(names)s") % {"names": _listed(channels)})
+            if event.rules.get("legal_basis", "consent") == "consent"
+            else (_("不需要同意"), str(LegalBasis(event.rules["legal_basis"]).label))
         ),
         Gate.DEFERRED: (
             "", _("等到 %(moment)s") % {"moment": f"{shanghai(event.deferred_until):%m-%d %H:%M}"} if event.deferred_until else _("现在可以发"),
         ),
     }  # fmt: skip
+
+
+def _agreement(client_id: int, at: datetime) -> str:
+    signed = (
+        AdviceAgreement.objects.filter(client_id=client_id, signed_at__lte=at).order_by("-signed_at").first()
+    )
+    if signed is None or (signed.ended_at is not None and signed.ended_at <= at):
+        return _("没有生效的协议")
+    return signed.number
 
 
 def _listed(channels: list[int]) -> str:
@@ -352,28 +376,38 @@ def of_client(client_id: int, limit: int = 20) -> list[dict[str, Any]]:
 
 
 def inbox(client_id: int, before: datetime | None = None, limit: int = 30) -> list[dict[str, Any]]:
-    """The client's inbox messages, newest first."""
+    """The client's inbox messages, newest first, as this client got them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.event_id, m.at, m.state, e.title, e.texts->'inbox'->>'text', e.facts->>'link', e.object_kind"
+            "SELECT m.event_id, m.at, m.state, e.title, e.texts->'inbox', e.facts->>'link', e.object_kind"
             " FROM outreach_message m JOIN outreach_event e ON e.id = m.event_id"
-            " WHERE m.client_id = %s AND m.channel = 0 AND m.state <> 3 AND (%s::timestamptz IS NULL OR m.at < %s)"
+            " WHERE m.client_id = %s AND m.channel = 0 AND m.state NOT IN (3, 6) AND (%s::timestamptz IS NULL OR m.at < %s)"
             " ORDER BY m.at DESC LIMIT %s",
             [client_id, before, before, min(limit, 100)],
         )
-        return [
+        rows = cursor.fetchall()
+    found = []
+    for event_id, at, state, title, entry, link, kind in rows:
+        head, _line, body = _own_text(json.loads(entry or "{}"), event_id, client_id).partition("\n")
+        found.append(
             {
-                "event_id": event_id, "at": at, "unread": state != Message.State.READ, "title": title,
-                "text": (text or "").removeprefix(title).strip(), "url": link or "", "kind": kind,
+                "event_id": event_id, "at": at, "unread": state != Message.State.READ, "title": head or title,
+                "text": body.strip(), "url": link or "", "kind": kind,
             }
-            for event_id, at, state, title, text, link, kind in cursor.fetchall()
-        ]  # fmt: skip
+        )  # fmt: skip
+    return found
+
+
+def _own_text(entry: dict[str, Any], event_id: int, client_id: int) -> str:
+    if not entry.get("template"):
+        return str(entry.get("text", ""))
+    return texts.rendered(entry, event_id, [client_id]).get(client_id, str(entry.get("text", "")))
 
 
 def unread(client_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM outreach_message WHERE client_id = %s AND channel = 0 AND state NOT IN (3, 4)",
+            "SELECT count(*) FROM outreach_message WHERE client_id = %s AND channel = 0 AND state IN (1, 2)",
             [client_id],
         )
         return int(cursor.fetchone()[0])
@@ -385,15 +419,6 @@ def message_of(client_id: int, event_id: int) -> dict[str, Any]:
     if found is None:
         raise NotFound()
     return found
-
-
-def open_calls(client_ids: Any, limit: int = 20) -> list[Message]:
-    """Call tasks that wait for a person, for these clients."""
-    return list(
-        Message.objects.filter(client_id__in=client_ids, channel=3, state=Message.State.HANDED).order_by(
-            "-at"
-        )[:limit]
-    )
 
 
 def deliveries(event_id: int) -> QuerySet[Delivery]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import IntEnum
@@ -17,10 +17,11 @@ from enum import IntEnum
 INBOX, SMS, EMAIL, CALL = 1, 2, 4, 8
 CHANNEL_BITS = {"inbox": INBOX, "sms": SMS, "email": EMAIL, "call": CALL}
 OBTRUSIVE = SMS | EMAIL | CALL  # channels that ring; the inbox waits to be opened
+CHANNELS = ("inbox", "sms", "email", "call")  # by bit number
 
 
 class Gate(IntEnum):
-    """The gates in the order in which they are asked. The value is the high half of an outcome byte."""
+    """The gates. The value is the high half of an outcome byte; :data:`ORDER` is the order of asking."""
 
     SENT = 0
     COVERAGE = 1  # the level does not contain the topic
@@ -31,11 +32,12 @@ class Gate(IntEnum):
     DUPLICATE = 6
     BUDGET = 7
     ADDRESS = 8  # entitled and consenting, but no usable address on any channel
+    AGREEMENT = 9  # investment advice without a signed agreement
 
 
 ORDER = (
-    Gate.COVERAGE, Gate.SUITABILITY, Gate.CONSENT, Gate.ADDRESS, Gate.DEFERRED, Gate.FREQUENCY,
-    Gate.DUPLICATE, Gate.BUDGET,
+    Gate.COVERAGE, Gate.AGREEMENT, Gate.SUITABILITY, Gate.CONSENT, Gate.ADDRESS, Gate.FREQUENCY, Gate.DUPLICATE,
+    Gate.BUDGET, Gate.DEFERRED,
 )  # fmt: skip
 
 
@@ -64,6 +66,7 @@ class ClientFacts:
     professional: bool
     consent_bits: int
     address_bits: int
+    advised: bool = False
     commercial_today: int = 0
     commercial_this_month: int = 0
     told_before: bool = False
@@ -73,17 +76,22 @@ class ClientFacts:
 class Conditions:
     """What the gates read of the event and the rulebook.
 
-    ``channels_by_rank`` maps a level's rank to the channels that it contains for this topic; ``risk`` is
-    1–5 for R1–R5 or ``None`` when nothing is to be matched; ``quiet`` tells that texts must wait now.
+    ``channels_by_rank`` maps a level's rank to the channels that it contains for this topic, ``channels`` is
+    what every other level gets (0 for a topic by level); ``risk`` is 1–5 for R1–R5 or ``None`` when nothing is
+    to be matched; ``quiet`` is the mask of channels that must wait now; ``asks_consent`` is false for texts that
+    rest on a contract or a duty.
     """
 
     message_class: int
     channels_by_rank: Mapping[int, int]
     risk: int | None
-    quiet: bool
+    quiet: int
     daily_cap: int
     monthly_cap: int
-    critical: bool = False
+    channels: int = 0
+    asks_consent: bool = True
+    advice: bool = False
+    capped: bool = False  # commercial texts count and are counted
 
 
 def suits(risk_class: int, valid: bool, professional: bool, risk: int) -> bool:
@@ -102,53 +110,66 @@ def suits(risk_class: int, valid: bool, professional: bool, risk: int) -> bool:
 
 
 def decide(client: ClientFacts, on: Conditions) -> int:
-    """The outcome byte for one client: the gates one after another. The SQL of ``actions`` says the same."""
-    wanted = on.channels_by_rank.get(client.level_rank, 0)
+    """The outcome byte for one client: the gates one after another. The SQL of ``decision`` says the same."""
+    wanted = on.channels_by_rank.get(client.level_rank, on.channels)
     if not wanted:
         return outcome(Gate.COVERAGE, 0)
+    if on.advice and not client.advised:
+        return outcome(Gate.AGREEMENT, 0)
     if on.risk is not None and not suits(client.risk_class, client.risk_valid, client.professional, on.risk):
         return outcome(Gate.SUITABILITY, 0)
-    agreed = wanted & (client.consent_bits >> (on.message_class * 4)) & 15
+    agreed = wanted & (client.consent_bits >> (on.message_class * 4)) & 15 if on.asks_consent else wanted
     if not agreed:
         return outcome(Gate.CONSENT, 0)
     reachable = agreed & client.address_bits
     if not reachable:
         return outcome(Gate.ADDRESS, 0)
-    capped = (
-        on.message_class == 1
-        and not on.critical
-        and (client.commercial_today >= on.daily_cap or client.commercial_this_month >= on.monthly_cap)
+    over = on.capped and (
+        client.commercial_today >= on.daily_cap or client.commercial_this_month >= on.monthly_cap
     )
-    channels = reachable & ~OBTRUSIVE if capped else reachable
+    channels = reachable & ~SMS if over else reachable
     if not channels:
         return outcome(Gate.FREQUENCY, 0)
     if client.told_before:
         return outcome(Gate.DUPLICATE, 0)
-    if on.quiet and not on.critical and channels & OBTRUSIVE:
+    if channels & on.quiet:
         return outcome(Gate.DEFERRED, channels)
     return outcome(Gate.SENT, channels)
 
 
+PRIORITIES = {0: 1, 1: 3, 2: 2}  # message class → place in the queue: service, care, commercial
+
+
+def priority(message_class: int, critical: bool) -> int:
+    """Which deliveries are handed over first: 0 critical, 1 service, 2 care, 3 commercial."""
+    return 0 if critical else PRIORITIES[message_class]
+
+
 def quiet_until(
-    moment: datetime, windows: Iterable[tuple[str, str]], working_day: bool, next_working_day: datetime
+    moment: datetime, windows: Iterable[Sequence[str]], working_day: bool, next_working_day: datetime
 ) -> datetime | None:
     """When texts may go: ``None`` for at once, else the start of the next allowed window.
 
     ``moment`` is aware, in Asia/Shanghai. ``windows`` are local times of a working day
     (``("09:00", "12:00")``). ``next_working_day`` is that day's local midnight.
     """
-    spans = [(time.fromisoformat(start), time.fromisoformat(end)) for start, end in windows]
+    spans = [(_clock(start), _clock(end)) for start, end in windows]
     if not spans:
         return None
     if working_day:
         now = moment.timetz().replace(tzinfo=None)
         for start, end in spans:
-            if start <= now < end:
+            if start <= now <= end if end == time.max else start <= now < end:
                 return None
             if now < start:
                 return moment.replace(hour=start.hour, minute=start.minute, second=0, microsecond=0)
     first = spans[0][0]
     return next_working_day.replace(hour=first.hour, minute=first.minute, second=0, microsecond=0)
+
+
+def _clock(words: str) -> time:
+    """``09:30``; ``24:00`` is the end of the day."""
+    return time.max if words == "24:00" else time.fromisoformat(words)
 
 
 GSM = set(
@@ -171,23 +192,69 @@ def sms_parts(text: str) -> int:
     return 1 if units <= alone else math.ceil(units / chained)
 
 
-def variables(template: str) -> set[str]:
+class Words:
+    """A template cut once into texts and names, filled many times. A broken one raises ``ValueError``."""
+
+    __slots__ = ("names", "pieces")
+
+    def __init__(self, template: str) -> None:
+        self.pieces: list[tuple[str, str | None]] = []
+        for text, name, form, conversion in string.Formatter().parse(template):
+            if name is not None and (not name.isidentifier() or form or conversion):
+                raise ValueError(name)
+            self.pieces.append((text, name))
+        self.names = frozenset(name for _text, name in self.pieces if name is not None)
+
+    def fill(self, facts: Mapping[str, object]) -> str:
+        """The text with its variables put in as they are, never read as templates. A missing one: ``KeyError``."""
+        return "".join(text if name is None else f"{text}{facts[name]}" for text, name in self.pieces)
+
+
+def variables(template: str) -> frozenset[str]:
     """The names between braces in a template. A broken template raises ``ValueError``."""
-    names = set()
-    for _text, name, form, conversion in string.Formatter().parse(template):
-        if name is None:
-            continue
-        if not name.isidentifier() or form or conversion:
-            raise ValueError(name)
-        names.add(name)
-    return names
+    return Words(template).names
 
 
-def fill(template: str, facts: Mapping[str, str]) -> str:
-    """A template with its variables filled; texts are put in as they are, never read as templates."""
-    out = []
-    for text, name, _form, _conversion in string.Formatter().parse(template):
-        out.append(text)
-        if name is not None:
-            out.append(str(facts[name]))
-    return "".join(out)
+def fill(template: str, facts: Mapping[str, object]) -> str:
+    """A template with its variables filled."""
+    return Words(template).fill(facts)
+
+
+# --- replies by SMS ---------------------------------------------------------------------------------------
+
+THANKS = frozenset({"好", "好的", "收到", "谢谢", "知道了", "嗯", "ok", "谢谢您", "已办", "明白", "可以"})
+ASKING = (
+    "?",
+    "？",
+    "吗",
+    "么",
+    "怎么",
+    "如何",
+    "什么",
+    "多少",
+    "几",
+    "哪",
+    "为什么",
+    "请问",
+    "能不能",
+    "可否",
+    "帮我",
+    "投诉",
+)
+WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}  # full-width letters and digits
+
+
+def meaning(text: str, opt_out: Iterable[str], opt_in: Iterable[str]) -> str:
+    """What a reply asks for: ``opt_out``, ``opt_in``, ``question`` or ``note``.
+
+    An opt-out word counts when it is the whole reply, whatever its case, width, spaces and marks: a text that
+    only contains it (“不要退订”) is read by a person.
+    """
+    folded = "".join(sign for sign in text.translate(WIDE).casefold() if sign.isalnum())
+    if folded in {word.casefold() for word in opt_out}:
+        return "opt_out"
+    if folded in {word.casefold() for word in opt_in}:
+        return "opt_in"
+    if folded in THANKS or not folded:
+        return "note"
+    return "question" if any(sign in text for sign in ASKING) or len(folded) >= 6 else "note"

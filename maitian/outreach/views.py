@@ -16,9 +16,9 @@ from maitian.core import ledger, rulebook
 from maitian.core.errors import DomainError, Forbidden, NotFound
 from maitian.core.models import LedgerEntry
 from maitian.library.queries import report as library_report
-from maitian.outreach import actions, decision, queries
+from maitian.outreach import actions, calls, decision, queries, texts
 from maitian.outreach.audiences import AUDIENCES
-from maitian.outreach.models import Event, Topic
+from maitian.outreach.models import CallTask, Event, Topic
 from maitian.outreach.rules import CHANNEL_BITS
 from maitian.staff.access import door
 from maitian.staff.queries import actor_names
@@ -29,7 +29,12 @@ from maitian.ui.paging import window
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Events, newest first."""
-    return render(request, "outreach/list.html", {"window": window(queries.events(), request, size=30)})
+    member = request.member  # type: ignore[attr-defined]
+    return render(
+        request,
+        "outreach/list.html",
+        {"window": window(queries.events(), request, size=30), "may_send": member.may("outreach.send")},
+    )
 
 
 @door("outreach.decide")
@@ -83,7 +88,7 @@ def _facts(request: HttpRequest, item: Event) -> dict[str, object]:
         if name in item.texts
     ]
     return {
-        "steps": STEPS, "channels": channels, "may_control": member.may("outreach.control"), "sees_clients": member.may("clients.view"),
+        "steps": STEPS, "channels": channels, "may_control": member.may("outreach.control"), "may_send": member.may("outreach.send"), "sees_clients": member.may("clients.view"),
         "event": item, "verdicts": verdicts, "progress": queries.progress(item, now) if item.sent_at else None,
         "confirm": actions.sending_count(item) > rulebook.at(now).outreach.confirm_above, "count": actions.sending_count(item),
         "step": 3 if item.state in ("draft", "decided") else 5 if item.state == "done" else 4,
@@ -169,24 +174,24 @@ def topics(request: HttpRequest) -> HttpResponse:
 
 @door("outreach.view")
 def topic(request: HttpRequest, code: str) -> HttpResponse:
-    """One topic: texts per channel. Changing needs the right to send."""
+    """One topic: its definition in force, its versions, and a proposal for a new one."""
     item = Topic.objects.filter(code=code).first()
     if item is None:
         raise NotFound()
+    member = request.member  # type: ignore[attr-defined]
     error = None
-    texts = dict(item.templates)
-    may_change = request.member.may("outreach.send")  # type: ignore[attr-defined]
+    given = actions.definition_of(item)
     if request.method == "POST":
-        if not may_change:
-            raise Forbidden(permission="outreach.send")
-        texts = {name: request.POST.get(name, "").strip() for name in CHANNEL_BITS}
+        if not member.may("topics.propose"):
+            raise Forbidden(permission="topics.propose")
+        posted = {name: request.POST.get(name, "").strip() for name in (*CHANNEL_BITS, "subject")}
         mask = sum(bit for name, bit in CHANNEL_BITS.items() if request.POST.get(f"on_{name}"))
+        given |= {"templates": {name: text for name, text in posted.items() if text}, "channel_mask": mask}
         try:
-            actions.change_topic(
-                code, templates={n: t for n, t in texts.items() if t or mask & CHANNEL_BITS[n]}, channel_mask=mask, active=True,
-                actor=request.member.actor,  # type: ignore[attr-defined]
-            )  # fmt: skip
-            messages.success(request, _("已存"))
+            actions.propose_topic(
+                code, given, actor=member.actor, reason=request.POST.get("reason", ""), everybody_meant=True
+            )
+            messages.success(request, _("已提交，等复核"))
             return redirect("outreach:topic", code)
         except DomainError as refused:
             error = refused.sentence()
@@ -194,14 +199,76 @@ def topic(request: HttpRequest, code: str) -> HttpResponse:
         {
             "name": name,
             "label": queries.CHANNEL_NAMES[n],
-            "text": texts.get(name, ""),
-            "on": item.channel_mask & bit,
+            "text": given["templates"].get(name, ""),
+            "on": given["channel_mask"] & bit,
         }
         for n, (name, bit) in enumerate(CHANNEL_BITS.items())
     ]
+    versions = list(item.versions.order_by("-number")[:20])
     return render(
         request, "outreach/topic.html",
-        {"topic": item, "channels": channels, "error": error, "may_change": may_change,
-         "variables": sorted(AUDIENCES[item.audience].variables)},
+        {
+            "topic": item, "channels": channels, "error": error, "may_change": member.may("topics.propose"),
+            "may_approve": member.may("topics.approve"), "versions": versions,
+            "names": actor_names({v.maker for v in versions} | {v.checker for v in versions}),
+            "variables": sorted(texts.known_names(item)), "audience": AUDIENCES[item.audience],
+        },
         status=422 if error else 200,
+    )  # fmt: skip
+
+
+@door("topics.approve")
+@require_POST
+def topic_version(request: HttpRequest, version_id: int, answer: str) -> HttpResponse:
+    """Put a proposed version into force, or send it back."""
+    actor = request.member.actor  # type: ignore[attr-defined]
+    if answer == "approve":
+        code = actions.approve_topic(version_id, actor=actor).code
+    elif answer == "refuse":
+        code = actions.refuse_topic(version_id, reason=request.POST.get("reason", ""), actor=actor).topic.code
+    else:
+        raise NotFound()
+    messages.success(request, _("已处理"))
+    return redirect("outreach:topic", code)
+
+
+@door("outreach.control")
+@require_POST
+def topic_control(request: HttpRequest, code: str, move: str) -> HttpResponse:
+    """Pause a topic, let it go on, or stop its sends."""
+    actions.pause_topic(code, move, actor=request.member.actor)  # type: ignore[attr-defined]
+    return redirect("outreach:topic", code)
+
+
+@door("calls.make")
+def call(request: HttpRequest, task_id: int) -> HttpResponse:
+    """One call to make: whom, why, what to say, and what came of it."""
+    member = request.member  # type: ignore[attr-defined]
+    task = calls.get_task(member, task_id)
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            calls.note_call(
+                task.pk,
+                result=request.POST.get("result", ""),
+                note=request.POST.get("note", ""),
+                actor=member.actor,
+            )
+            messages.success(request, _("已记下"))
+            return redirect("console:home")
+        except DomainError as refused:
+            error, status = refused.sentence(), refused.status
+    client = get_visible(member, task.client_id)
+    words = (
+        texts.rendered(task.event.texts["call"], task.event_id, [client.pk])
+        if "call" in task.event.texts
+        else {}
+    )
+    return render(
+        request, "outreach/call.html",
+        {
+            "task": task, "record": client, "words": words.get(client.pk, ""), "results": CallTask.Result.choices,
+            "error": error, "now": timezone.now(),
+        },
+        status=status,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from maitian.clients import actions as clients
@@ -35,6 +36,7 @@ from maitian.offerings import queries as offerings
 from maitian.offerings.words import described
 from maitian.outreach import actions as outreach_actions
 from maitian.outreach import queries as outreach
+from maitian.outreach import unsubscribe as unsubscribing
 from maitian.portal import actions
 from maitian.portal.middleware import SESSION_KEY
 from maitian.staff.access import portal_door
@@ -283,3 +285,23 @@ def follow(request: HttpRequest) -> HttpResponse:
         raise NotFound("what")
     clients.follow(request.client_id, what, request.POST.get("on") != "0")  # type: ignore[attr-defined]
     return redirect("portal:me")
+
+
+@public
+@csrf_exempt
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Opt-out from a link: one page with one button, or one click of the mail program (RFC 8058).
+
+    The signed link is the proof, so neither a session nor a form token is asked for.
+    """
+    if request.method == "POST":
+        _who, message_class, channel = unsubscribing.withdraw(token)
+        done = True
+    else:
+        client, message_class, channel = unsubscribing.read(token)
+        done = not client.consent_bits & clients.bit(message_class, channel)
+    return render(
+        request,
+        "portal/unsubscribe.html",
+        {"class_name": message_class.label, "channel_name": channel.label, "done": done},
+    )

@@ -19,6 +19,7 @@ from maitian.library import queries as library
 from maitian.library.models import Report
 from maitian.offerings import queries as offerings
 from maitian.outreach import actions as outreach_actions
+from maitian.outreach import calls
 from maitian.outreach import queries as outreach
 from maitian.outreach.models import Event
 from maitian.staff.access import door
@@ -164,15 +165,22 @@ def tasks(member: Member) -> list[dict[str, Any]]:
                     "why": _("风险测评 %(day)s 到期，请客户重做") % {"day": client.risk_valid_until},
                 }
             )
-        for message in outreach.open_calls(visible.values("pk")):
+    if member.may("calls.make"):
+        now = timezone.now()
+        open_tasks = list(calls.tasks_of(member)[:MOST])
+        names = {
+            c.pk: c.person.masked_name
+            for c in clients.visible_to(member)
+            .select_related("person")
+            .filter(pk__in=[t.client_id for t in open_tasks])
+        }
+        for task in open_tasks:
             found.append(
                 {
-                    "icon": "phone",
-                    "title": _("电话任务"),
-                    "url": reverse("outreach:why", args=[message.event_id, message.client_id]),
-                    "why": "",
+                    "icon": "phone", "title": _("给 %(name)s 打电话") % {"name": names.get(task.client_id, "–")},
+                    "url": reverse("outreach:call", args=[task.pk]), "why": task.event.title, "due": task.due_at, "start": task.opened_at or now,
                 }
-            )
+            )  # fmt: skip
     return found
 
 

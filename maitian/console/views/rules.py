@@ -36,7 +36,7 @@ def rulebook_page(request: HttpRequest) -> HttpResponse:
                 "rule": row,
                 "title": rulebook.title_of(row),
                 "basis": rulebook.basis_of(row),
-                "long": isinstance(row.value, list | dict),
+                "long": isinstance(row.value, list | dict) or len(str(row.value)) > 24,
             }
         )
     waiting = Rule.objects.filter(state=Rule.State.PROPOSED).order_by("made_at")[:50]

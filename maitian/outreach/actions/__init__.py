@@ -1,0 +1,28 @@
+"""Every write of outreach. One file a subject: events, deciding, sending, topics, texts that come in, reading."""
+
+from maitian.outreach.actions.deciding import decide
+from maitian.outreach.actions.events import event_by_hand, event_for_report, make_event
+from maitian.outreach.actions.money import spent, spent_this_month
+from maitian.outreach.actions.reading import mark_read
+from maitian.outreach.actions.sending import (
+    MOVES,
+    control,
+    decide_and_send,
+    pause_topic,
+    queue,
+    send,
+    sending_count,
+)
+from maitian.outreach.actions.topics import (
+    approve_topic,
+    check_template,
+    definition_of,
+    propose_topic,
+    refuse_topic,
+)
+
+__all__ = [
+    "MOVES", "approve_topic", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
+    "make_event", "mark_read", "pause_topic", "propose_topic", "queue", "refuse_topic", "send", "sending_count", "spent",
+    "spent_this_month",
+]  # fmt: skip

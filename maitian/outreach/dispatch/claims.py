@@ -1,0 +1,142 @@
+"""Claiming deliveries: a row is taken by one worker, and taken from a dead one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+
+from maitian.outreach.rules import CHANNELS
+
+LOCKS = 7236282  # first key of the advisory locks that living workers hold
+
+CLAIM = """
+WITH next AS (
+  SELECT d.id FROM outreach_delivery d
+    JOIN outreach_event e ON e.id = d.event_id JOIN outreach_topic t ON t.id = e.topic_id
+   WHERE d.channel = ANY(%(channels)s) AND d.state IN ('queued', 'claimed') AND {claimable}
+     AND e.state = 'sending' AND t.paused_at IS NULL AND (d.not_before IS NULL OR d.not_before <= %(now)s)
+   ORDER BY d.priority, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
+UPDATE outreach_delivery d
+   SET state = 'claimed', worker = %(worker)s, claimed_at = %(now)s, attempts = d.attempts + 1
+  FROM next, outreach_event e, outreach_topic t
+ WHERE d.id = next.id AND e.id = d.event_id AND t.id = e.topic_id
+RETURNING d.id, d.event_id, d.channel, d.block, d.attempts, e.texts, e.title, e.facts, e.expires_at,
+          t.code, t.audience, t.message_class, t.critical, t.legal_basis, t.version
+"""
+QUEUED = "d.state = 'queued'"
+ABANDONED = """d.state = 'claimed' AND NOT EXISTS (
+  SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %(locks)s
+     AND l.objid = d.worker::oid AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A delivery in a worker's hands, with what it needs of event and topic."""
+
+    id: int
+    event_id: int
+    channel: int
+    block: int
+    attempts: int
+    texts: dict[str, Any]
+    title: str
+    facts: dict[str, Any]
+    expires_at: datetime | None
+    topic: str
+    audience: str
+    message_class: int
+    critical: bool
+    legal_basis: str
+    topic_version: int
+
+    @property
+    def text(self) -> dict[str, Any]:
+        """The channel's entry of the event's texts."""
+        return dict(self.texts.get(CHANNELS[self.channel], {"template": "", "parts": 1, "price": 0}))
+
+    @property
+    def capped(self) -> bool:
+        """Whether the commercial cap counts this text."""
+        return self.channel == 1 and self.message_class == 1 and not self.critical
+
+
+def claim(worker: int, channels: Sequence[int]) -> Claim | None:
+    """The next delivery of these channels, or one whose worker died, or ``None``."""
+    if not channels:
+        return None
+    with connection.cursor() as cursor:
+        for claimable in (QUEUED, ABANDONED):
+            cursor.execute(
+                CLAIM.format(claimable=claimable),
+                {"worker": worker, "locks": LOCKS, "channels": list(channels), "now": timezone.now()},
+            )
+            row = cursor.fetchone()
+            if row:
+                id_, event_id, channel, block, attempts, texts, title, facts, *rest = row
+                return Claim(
+                    id_,
+                    event_id,
+                    channel,
+                    block,
+                    attempts,
+                    json.loads(texts),
+                    title,
+                    json.loads(facts),
+                    *rest,
+                )
+    return None
+
+
+def clients_of(claimed: Claim) -> list[int]:
+    """The clients of the block whom the verdict gives this channel."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT client_ids, outcomes FROM outreach_verdictblock WHERE event_id = %s AND block = %s",
+            [claimed.event_id, claimed.block],
+        )
+        ids, outcomes = cursor.fetchone()
+    carries = np.frombuffer(bytes(outcomes), dtype=np.uint8) & (1 << claimed.channel)
+    return list(np.asarray(ids, dtype=np.int64)[carries > 0].tolist())
+
+
+def still_sending(event_id: int) -> bool:
+    """Whether nobody paused or stopped the event or its topic meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.state = 'sending' AND t.paused_at IS NULL FROM outreach_event e"
+            " JOIN outreach_topic t ON t.id = e.topic_id WHERE e.id = %s",
+            [event_id],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def give_back(delivery_id: int) -> None:
+    """The delivery is queued again; what has a row is not sent again."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE outreach_delivery SET state = 'queued' WHERE id = %s", [delivery_id])
+
+
+def done(delivery_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outreach_delivery SET state = 'done', done_at = %s WHERE id = %s",
+            [timezone.now(), delivery_id],
+        )
+
+
+def add(delivery_id: int, **numbers: int) -> None:
+    """Add to the delivery's counters."""
+    changes = {name: number for name, number in numbers.items() if number}
+    if changes:
+        columns = ", ".join(f"{name} = {name} + %s" for name in changes)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE outreach_delivery SET {columns} WHERE id = %s", [*changes.values(), delivery_id]
+            )

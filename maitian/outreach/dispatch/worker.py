@@ -1,0 +1,363 @@
+"""The worker: one thread for what needs no gateway, one for each channel that does."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from maitian.core import ledger, live
+from maitian.core.time import shanghai
+from maitian.outreach import calls, texts, unsubscribe
+from maitian.outreach.channels import GatewayDown, Handed, Outcome, Outgoing, configured
+from maitian.outreach.channels.pool import Pool
+from maitian.outreach.dispatch import claims, gateways, receipts, recheck, rows
+from maitian.outreach.dispatch.claims import Claim
+from maitian.outreach.dispatch.rows import Row
+
+log = logging.getLogger(__name__)
+IDLE = 1.0  # seconds between looks when there is nothing to do
+IN_FLIGHT = 2  # batches at the gateway at once: one is answered while the next is prepared
+TRIES = 8  # of a delivery whose messages no gateway takes; then they have failed
+CONTACT = {1: "phone", 2: "email"}
+STATES = {Outcome.ACCEPTED: rows.HANDED, Outcome.REFUSED: rows.FAILED, Outcome.DOUBT: rows.UNKNOWN}
+
+
+@dataclass
+class _Batch:
+    """A batch at the gateway: its mark's number, who is in it, who of them is tried again, what each costs."""
+
+    number: int
+    clients: list[int]
+    again: set[int]
+    parts: dict[int, int]
+    counted: list[int]
+    day: date
+    answers: Future[list[Handed]] | None = None
+
+
+class Worker:
+    """Hands the deliveries of some channels over, with a database session and a pool of its own."""
+
+    def __init__(self, channels: Sequence[int] = (0, 3), pool: Pool | None = None) -> None:
+        self.key = secrets.randbelow(2**31 - 1) + 1
+        self.channels = tuple(channels)
+        self.pool = pool
+        self._locked = False
+        self._senders = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="send") if pool else None
+
+    def _hold_lock(self) -> None:
+        """The lock lives as long as this session: that is how others know that we live."""
+        if not self._locked or connection.connection is None or connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s, %s)", [claims.LOCKS, self.key])
+            self._locked = True
+
+    def claim(self) -> Claim | None:
+        """The next delivery, or one whose worker died, or ``None``."""
+        self._hold_lock()
+        return claims.claim(self.key, self.channels)
+
+    def step(self) -> bool:
+        """Take and finish one delivery; ``False`` when there is nothing to do."""
+        self.listen()
+        if self.pool is not None and not self.pool.ready():
+            return False
+        claim = self.claim()
+        if claim is None:
+            return False
+        try:
+            self.deliver(claim)
+        except GatewayDown as error:
+            log.warning("channel %s: %s", claim.channel, error)
+            claims.give_back(claim.id)
+        finish_events(claim.event_id)
+        live.notify(f"event-{claim.event_id}", "progress")
+        live.notify("outreach-board", "progress")
+        return True
+
+    def listen(self) -> None:
+        """Write what the gateways have reported: receipts, texts from phones, how they are."""
+        if self.pool is None:
+            return
+        receipts.take(self.pool.receipts())
+        receipts.take_inbound(self.pool.inbound())
+        gateways.report(self.channels[0], self.pool)
+
+    def deliver(self, claim: Claim) -> None:
+        """Hand a delivery over to its channel."""
+        clients = claims.clients_of(claim)
+        again: set[int] = set()
+        if claim.attempts > 1:
+            clients, again = self._only_the_rest(claim, clients)
+        if self.pool is None:
+            self._deliver_here(claim, clients)
+        else:
+            self._deliver_out(claim, clients, again)
+
+    def _only_the_rest(self, claim: Claim, clients: list[int]) -> tuple[list[int], set[int]]:
+        """After a crash or a pause: what a mark holds is in doubt; what has a row is not sent again, unless asked."""
+        with transaction.atomic():
+            _doubt_marks(claim)
+            there = rows.states_of(claim, clients)
+        again = {client for client, state in there.items() if state == rows.AGAIN}
+        return [client for client in clients if client not in there or client in again], again
+
+    # --- inbox and call tasks: in the house, one transaction ------------------------------------------------
+
+    def _deliver_here(self, claim: Claim, clients: list[int]) -> None:
+        with transaction.atomic():
+            stopped = recheck.withheld(claim, clients)
+            going = [client for client in clients if client not in stopped]
+            rows.write(claim, [Row(client, rows.WITHHELD, error=gate) for client, gate in stopped.items()])
+            state = rows.DELIVERED if claim.channel == 0 else rows.HANDED
+            rows.write_alike(claim, going, state, 1, 0)
+            if claim.channel == 3:
+                calls.open_tasks(claim, going)
+            delivered = len(going) if claim.channel == 0 else 0
+            claims.add(claim.id, handed=len(going), delivered=delivered, withheld=len(stopped))
+            claims.done(claim.id)
+
+    # --- SMS and e-mail: out of the house, under marks ------------------------------------------------------
+
+    def _deliver_out(self, claim: Claim, clients: list[int], again: set[int]) -> None:
+        assert self.pool is not None and self._senders is not None
+        flying: deque[_Batch] = deque()
+        left: list[int] = []
+        paused = False
+        number = _next_mark(claim)
+        for start in range(0, len(clients), self.pool.batch):
+            if paused := not claims.still_sending(claim.event_id):
+                break
+            batch, outgoing = self._prepare(claim, clients[start : start + self.pool.batch], again, number)
+            number += 1
+            if outgoing:
+                batch.answers = self._senders.submit(self.pool.submit, outgoing)
+                flying.append(batch)
+            if len(flying) >= IN_FLIGHT:
+                left += self._finish(claim, flying.popleft())
+                self.listen()
+            if left:
+                break
+        while flying:
+            left += self._finish(claim, flying.popleft())
+        self.listen()
+        if left:
+            raise GatewayDown(f"{len(left)} messages were not taken")
+        if paused:
+            claims.give_back(claim.id)
+        else:
+            claims.done(claim.id)
+
+    def _prepare(
+        self, claim: Claim, chunk: list[int], again: set[int], number: int
+    ) -> tuple[_Batch, list[Outgoing]]:
+        """Ask the gates again, fill the texts, and commit the mark: from now on these may go out."""
+        entry = claim.text
+        with transaction.atomic():
+            stopped = recheck.withheld(claim, chunk)
+            going = [client for client in chunk if client not in stopped]
+            counted: list[int] = []
+            if claim.capped:
+                fresh = [client for client in going if client not in again]
+                taken = recheck.take_quota(fresh)
+                stopped |= {client: "frequency" for client in fresh if client not in taken}
+                counted = sorted(taken)
+                going = [client for client in going if client not in stopped]
+            to = recheck.addresses(going, CONTACT[claim.channel])
+            words = texts.rendered(entry, claim.event_id, going)
+            failed = {client: "no address" for client in going if client not in to}
+            failed |= {client: "no text" for client in going if client in to and client not in words}
+            going = [client for client in going if client not in failed]
+            self._close(claim, [Row(c, rows.WITHHELD, error=gate) for c, gate in stopped.items()], again)
+            self._close(claim, [Row(c, rows.FAILED, error=why) for c, why in failed.items()], again)
+            claims.add(claim.id, withheld=len(stopped), failed=len(failed))
+            if going:
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "INSERT INTO outreach_handing (delivery_id, number, client_ids, at) VALUES (%s, %s, %s, %s)",
+                        [claim.id, number, going, timezone.now()],
+                    )
+        outgoing = self._outgoing(claim, going, to, words)
+        one = {client: _parts(claim, words[client]) for client in going}
+        day = shanghai(timezone.now()).date()
+        return _Batch(number, going, again & set(going), one, counted, day), outgoing
+
+    def _outgoing(
+        self, claim: Claim, going: list[int], to: dict[int, str], words: dict[int, str]
+    ) -> list[Outgoing]:
+        if claim.channel == 1:
+            key = f"{claim.topic}:{claim.topic_version}"
+            return [Outgoing(client, to[client], words[client], template=key) for client in going]
+        subjects = texts.rendered(claim.text, claim.event_id, going, "subject")
+        return [
+            Outgoing(
+                client, to[client], words[client], subjects.get(client, claim.title),
+                unsubscribe.link(client, claim.message_class, claim.channel),
+            )
+            for client in going
+        ]  # fmt: skip
+
+    def _finish(self, claim: Claim, batch: _Batch) -> list[int]:
+        """Write the answers in the transaction that deletes the mark; returns who was not taken by any gateway."""
+        assert batch.answers is not None
+        untaken: list[int] = []
+        try:
+            answers = batch.answers.result()
+        except GatewayDown:
+            answers = [Handed(client, Outcome.NOT_TRIED) for client in batch.clients]
+        except Exception as error:
+            log.exception("channel %s", claim.channel)
+            answers = [Handed(c, Outcome.DOUBT, None, type(error).__name__[:40]) for c in batch.clients]
+        price = claim.text["price"] // max(1, claim.text["parts"])
+        made: list[Row] = []
+        for answer in answers:
+            if answer.outcome in (Outcome.NOT_TRIED, Outcome.ELSEWHERE):
+                if claim.attempts < TRIES:
+                    untaken.append(answer.client_id)
+                    continue
+                made.append(Row(answer.client_id, rows.FAILED, error="no gateway"))
+                continue
+            parts = batch.parts[answer.client_id]
+            cost = parts * price if answer.outcome != Outcome.REFUSED else 0
+            made.append(
+                Row(
+                    answer.client_id,
+                    STATES[answer.outcome],
+                    parts,
+                    cost,
+                    answer.reference,
+                    answer.gateway or None,
+                    answer.error,
+                )
+            )
+        with transaction.atomic():
+            self._close(claim, made, batch.again)
+            back = [client for client in untaken if client in set(batch.counted)]
+            if back:
+                recheck.give_quota_back(back, batch.day)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "DELETE FROM outreach_handing WHERE delivery_id = %s AND number = %s",
+                    [claim.id, batch.number],
+                )
+            counts = [
+                sum(row.state == state for row in made) for state in (rows.HANDED, rows.FAILED, rows.UNKNOWN)
+            ]
+            claims.add(
+                claim.id,
+                handed=counts[0],
+                failed=counts[1],
+                unknown=counts[2],
+                cost=sum(row.cost for row in made),
+            )
+            receipts.settle_waiting([row.reference for row in made if row.reference])
+        return untaken
+
+    def _close(self, claim: Claim, made: Sequence[Row], again: set[int]) -> None:
+        rows.write(claim, [row for row in made if row.client_id not in again])
+        rows.rewrite(claim, [row for row in made if row.client_id in again])
+
+    def close(self) -> None:
+        if self._senders is not None:
+            self._senders.shutdown(wait=False, cancel_futures=True)
+        if self.pool is not None:
+            self.pool.close()
+        connection.close()
+
+
+def _parts(claim: Claim, text: str) -> int:
+    from maitian.outreach.rules import sms_parts
+
+    return sms_parts(text) if claim.channel == 1 else 1
+
+
+def _next_mark(claim: Claim) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(number), 0) + 1 FROM outreach_handing WHERE delivery_id = %s", [claim.id]
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _doubt_marks(claim: Claim) -> None:
+    """What a dead worker's marks hold may have gone out: unknown, counted at its price, and the marks are done with."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM outreach_handing WHERE delivery_id = %s RETURNING client_ids, at", [claim.id]
+        )
+        marks = cursor.fetchall()
+    doubtful = sorted({int(client) for ids, _at in marks for client in ids})
+    if not doubtful:
+        return
+    there = rows.states_of(claim, doubtful)
+    made = [
+        Row(client, rows.UNKNOWN, claim.text["parts"], claim.text["price"], error="worker died")
+        for client in doubtful
+        if client not in there or there[client] == rows.AGAIN
+    ]
+    rows.write(claim, [row for row in made if row.client_id not in there])
+    rows.rewrite(claim, [row for row in made if row.client_id in there])
+    claims.add(claim.id, unknown=len(made), cost=sum(row.cost for row in made))
+    if claim.channel == 1:
+        receipts.settle_doubtful(
+            claim.event_id, [row.client_id for row in made], min(at for _ids, at in marks)
+        )
+
+
+def finish_events(event_id: int) -> None:
+    """Close an event whose deliveries are all done."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outreach_event SET state = 'done', done_at = %s WHERE id = %s AND state = 'sending'"
+            " AND NOT EXISTS (SELECT 1 FROM outreach_delivery WHERE event_id = %s AND state <> 'done')"
+            " RETURNING title",
+            [timezone.now(), event_id, event_id],
+        )
+        row = cursor.fetchone()
+        if row:
+            ledger.record(
+                "outreach.done", actor="system:worker", object_kind="event", object_id=event_id,
+                facts={"title": row[0]},
+            )  # fmt: skip
+
+
+def run_forever(make: Callable[[], Worker], stop: threading.Event) -> None:
+    """Work until told to stop; a lost database is waited for, an unexpected fault is logged and survived."""
+    worker = make()
+    while not stop.is_set():
+        try:
+            busy = worker.step()
+        except Exception:
+            log.exception("dispatch")
+            connection.close()
+            worker._locked = False
+            stop.wait(2)
+            continue
+        if not busy:
+            stop.wait(IDLE)
+    worker.close()
+
+
+def start(stop: threading.Event) -> list[threading.Thread]:
+    """The worker's threads: inbox and calls, SMS, e-mail."""
+    makers: dict[str, Callable[[], Worker]] = {
+        "inbox": lambda: Worker((0, 3)),
+        "sms": lambda: Worker((1,), configured.pool("sms")),
+        "email": lambda: Worker((2,), configured.pool("email")),
+    }
+    threads = [
+        threading.Thread(target=run_forever, args=(make, stop), name=f"dispatch-{name}")
+        for name, make in makers.items()
+    ]
+    for thread in threads:
+        thread.start()
+    return threads

@@ -1,0 +1,56 @@
+"""What outreach does because of ledger rows: topics that a row about one client triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from maitian.core.models import LedgerEntry
+from maitian.core.reactions import reaction
+from maitian.outreach.actions import decide_and_send, make_event
+from maitian.outreach.models import Topic, Trigger
+
+ACTOR = "system:worker"
+
+
+@reaction("outreach.ledger_topics")
+def ledger_topics(rows: list[LedgerEntry]) -> None:
+    """One event for the rows of a batch that concern different clients; a client's second row is an event of its own."""
+    topics = list(Topic.objects.filter(trigger=Trigger.LEDGER, active=True).order_by("pk"))
+    for topic in topics:
+        wanted = [row for row in rows if row.kind in topic.ledger_kinds and row.client_id is not None]
+        for batch in rounds(_fresh(topic, wanted)):
+            event = make_event(
+                topic, object_kind="ledger", object_id=batch[0].number, title=topic.name, maker=ACTOR,
+                facts={"text": "", "clients": {str(row.client_id): row.facts for row in batch}},
+            )  # fmt: skip
+            decide_and_send(event.pk, actor=ACTOR)
+
+
+def _fresh(topic: Topic, rows: list[LedgerEntry]) -> list[LedgerEntry]:
+    """The rows that have not become messages of the topic yet; they are marked in the same transaction."""
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO outreach_triggeredrow (topic_id, number) SELECT %s, unnest(%s::bigint[])"
+            " ON CONFLICT DO NOTHING RETURNING number",
+            [topic.pk, [row.number for row in rows]],
+        )
+        fresh = {number for (number,) in cursor.fetchall()}
+    return [row for row in rows if row.number in fresh]
+
+
+def rounds(rows: list[LedgerEntry]) -> Iterator[list[LedgerEntry]]:
+    """Rows in batches in which no client occurs twice, in their order."""
+    left = rows
+    while left:
+        batch: list[LedgerEntry] = []
+        later: list[LedgerEntry] = []
+        seen: set[int | None] = set()
+        for row in left:
+            (later if row.client_id in seen else batch).append(row)
+            seen.add(row.client_id)
+        yield batch
+        left = later

@@ -1,0 +1,57 @@
+"""What outreach does by the clock. Every task bears being run twice."""
+
+import logging
+from datetime import datetime
+
+from django.utils import timezone
+
+from maitian.core.jobs import task
+from maitian.core.time import shanghai
+from maitian.outreach import timing
+from maitian.outreach.actions import decide_and_send, make_event
+from maitian.outreach.dispatch import resend_critical
+from maitian.outreach.models import Event, Topic, Trigger
+
+log = logging.getLogger(__name__)
+ACTOR = "system:worker"
+
+
+@task("outreach.daily_topics", lock="outreach.daily_topics", cron="* * * * *")
+def daily_topics(timestamp: int = 0) -> int:
+    """Topics of every day whose time has come today: one event a day, decided and sent. Returns how many."""
+    now = timezone.now()
+    made = 0
+    for topic in Topic.objects.filter(trigger=Trigger.DAILY, active=True, paused_at=None).order_by("pk"):
+        if is_due(topic, now):
+            try:
+                made += daily(topic, now)
+            except Exception:  # one topic that cannot be sent does not hold the others
+                log.exception("daily topic %s", topic.code)
+    return made
+
+
+def is_due(topic: Topic, now: datetime) -> bool:
+    """Whether the topic's moment of today has passed, on a day that counts."""
+    local = shanghai(now)
+    begins = timing.moment_of(local, topic.timing["at"])
+    return begins <= now and timing.counts(local, topic.timing.get("days", "every"))
+
+
+def daily(topic: Topic, now: datetime) -> bool:
+    """The event of today, unless it is there already."""
+    day = shanghai(now).date()
+    number = int(f"{day:%Y%m%d}")
+    if Event.objects.filter(topic=topic, object_kind="day", object_id=number).exists():
+        return False
+    event = make_event(
+        topic, object_kind="day", object_id=number, title=topic.name, fact_key=f"topic:{topic.code}", maker=ACTOR,
+        facts={"text": ""},
+    )  # fmt: skip
+    decide_and_send(event.pk, actor=ACTOR)
+    return True
+
+
+@task("outreach.resend_critical", lock="outreach.resend_critical", cron="* * * * *")
+def resend(timestamp: int = 0) -> int:
+    """Critical texts without a receipt go again, until acknowledged."""
+    return resend_critical()

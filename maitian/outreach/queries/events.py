@@ -1,0 +1,111 @@
+"""Events, how far a send is, its deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from maitian.core.errors import NotFound
+from maitian.outreach.models import Delivery, Event, Topic
+from maitian.outreach.queries.words import CHANNEL_NAMES, FILLS
+
+
+def events() -> QuerySet[Event]:
+    """Newest first."""
+    return Event.objects.select_related("topic").order_by("-made_at", "-pk")
+
+
+def event(event_id: int) -> Event:
+    found = Event.objects.select_related("topic").filter(pk=event_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def topics() -> list[Topic]:
+    return list(Topic.objects.order_by("pk"))
+
+
+@dataclass
+class ChannelProgress:
+    channel: int
+    label: Any
+    fill: str
+    planned: int
+    handed: int
+    delivered: int
+    failed: int
+    unknown: int
+    withheld: int
+    waiting_until: datetime | None
+
+
+@dataclass
+class Progress:
+    """How far a send is."""
+
+    planned: int = 0
+    done: int = 0
+    failed: int = 0
+    unknown: int = 0
+    withheld: int = 0
+    cost: float = 0.0
+    seconds: float = 0.0
+    channels: list[ChannelProgress] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        return self.done / self.planned if self.planned else 1.0
+
+    @property
+    def percent(self) -> int:
+        return int(self.share * 100)
+
+    @property
+    def rate(self) -> float:
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+
+def progress(event: Event, now: datetime) -> Progress:
+    """Sums over the event's deliveries (one row for 4,096 clients and channel)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT channel, sum(count), sum(handed), sum(delivered), sum(failed), sum(unknown), sum(withheld), sum(cost),"
+            " max(not_before) FILTER (WHERE state = 'queued' AND not_before > %s)"
+            " FROM outreach_delivery WHERE event_id = %s GROUP BY channel ORDER BY channel",
+            [now, event.pk],
+        )
+        rows = cursor.fetchall()
+    made = Progress()
+    for channel, planned, handed, delivered, failed, unknown, withheld, cost, until in rows:
+        made.channels.append(
+            ChannelProgress(
+                channel,
+                CHANNEL_NAMES[channel],
+                FILLS[channel],
+                planned,
+                handed,
+                delivered,
+                failed,
+                unknown,
+                withheld,
+                until,
+            )
+        )
+        made.planned += planned
+        made.done += handed + failed + unknown + withheld
+        made.withheld += withheld
+        made.failed += failed
+        made.unknown += unknown
+        made.cost += float(cost) / 10_000
+    if event.sent_at:
+        made.seconds = ((event.done_at or now) - event.sent_at).total_seconds()
+    return made
+
+
+def deliveries(event_id: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(event_id=event_id).order_by("channel", "block")

@@ -1,0 +1,51 @@
+"""Words of the gates and channels, and the colours of their shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from maitian.outreach.rules import Gate
+
+GATES: dict[Gate, Any] = {
+    Gate.COVERAGE: gettext_lazy("级别不含"),
+    Gate.SUITABILITY: gettext_lazy("不适当"),
+    Gate.CONSENT: gettext_lazy("没有同意"),
+    Gate.ADDRESS: gettext_lazy("没有地址"),
+    Gate.DEFERRED: gettext_lazy("稍后发"),
+    Gate.FREQUENCY: gettext_lazy("频次上限"),
+    Gate.DUPLICATE: gettext_lazy("重复"),
+    Gate.BUDGET: gettext_lazy("超出预算"),
+    Gate.AGREEMENT: gettext_lazy("没有协议"),
+}
+NOTES: dict[Gate, Any] = {
+    Gate.COVERAGE: gettext_lazy("客户端显示标题和“申请”"),
+    Gate.SUITABILITY: gettext_lazy("风险高于客户的承受能力，或测评缺失、过期"),
+    Gate.CONSENT: gettext_lazy("这类消息的渠道都没有同意"),
+    Gate.ADDRESS: gettext_lazy("同意了，但没有可用的号码或邮箱"),
+    Gate.DEFERRED: gettext_lazy("收件箱马上有，短信和邮件等到允许的时段"),
+    Gate.FREQUENCY: gettext_lazy("营销短信到了每天或每月的上限"),
+    Gate.DUPLICATE: gettext_lazy("同一件事几天内已经告诉过"),
+    Gate.BUDGET: gettext_lazy("本月短信预算用完"),
+    Gate.AGREEMENT: gettext_lazy("投资建议要先签投顾协议"),
+}
+QUESTIONS: dict[Gate, Any] = {
+    Gate.COVERAGE: gettext_lazy("服务级别"),
+    Gate.SUITABILITY: gettext_lazy("适当性"),
+    Gate.CONSENT: gettext_lazy("同意"),
+    Gate.ADDRESS: gettext_lazy("联系方式"),
+    Gate.DEFERRED: gettext_lazy("时段"),
+    Gate.FREQUENCY: gettext_lazy("频次"),
+    Gate.DUPLICATE: gettext_lazy("重复"),
+    Gate.BUDGET: gettext_lazy("预算"),
+    Gate.AGREEMENT: gettext_lazy("投顾协议"),
+}
+CHANNEL_NAMES = {
+    0: gettext_lazy("客户端收件箱"),
+    1: gettext_lazy("短信"),
+    2: gettext_lazy("邮件"),
+    3: gettext_lazy("电话任务"),
+}
+FILLS = {0: "f1", 1: "f2", 2: "f3", 3: "f4"}
+GREYS = ("fn1", "fn2", "fn3", "fn4")

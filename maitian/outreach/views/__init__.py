@@ -1,0 +1,1 @@
+"""Console pages of outreach, one file a subject."""

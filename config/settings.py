@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "maitian.offerings",
     "maitian.library",
     "maitian.outreach",
+    "maitian.desk",
     "maitian.console",
     "maitian.portal",
     "maitian.api",

@@ -27,7 +27,10 @@ COLUMNS = "at, actor, client_id, kind, object_kind, object_id, facts"
 
 @dataclass(frozen=True)
 class LedgerKind:
-    """How a kind of row reads on a timeline. ``net``: ``ground``, ``sky``, ``people`` or empty (E3)."""
+    """How a kind of row reads on a timeline. ``net``: ``ground``, ``sky``, ``people`` or empty (E3).
+
+    A row whose net depends on the act (a note by phone, at the counter, on a visit) says it in ``facts["net"]``.
+    """
 
     icon: str
     zh: str
@@ -107,16 +110,16 @@ def record_many(rows: Iterable[dict[str, Any]]) -> int:
     if not prepared:
         return 0
     last = 0
-    with transaction.atomic(), connection.cursor() as cursor:
+    # No savepoint of its own: a failure here ends the caller's act as well, and a savepoint costs two round trips.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for start in range(0, len(prepared), 2000):
             columns: Sequence[Sequence[Any]] = list(zip(*prepared[start : start + 2000], strict=True))
             cursor.execute(
-                f"INSERT INTO core_ledger ({COLUMNS}) "
+                f"WITH made AS (INSERT INTO core_ledger ({COLUMNS}) "
                 "SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::bigint[], %s::text[], %s::text[],"
-                " %s::text[], %s::jsonb[])",
+                " %s::text[], %s::jsonb[]) RETURNING number) SELECT max(number) FROM made",
                 [list(column) for column in columns],
             )
-            cursor.execute("SELECT number FROM core_ledger_head WHERE id = 1")
             last = cursor.fetchone()[0]
     return last
 
@@ -147,7 +150,7 @@ def item(row: LedgerEntry) -> TimelineItem:
     """A row in words of the active language."""
     kind = kinds().get(row.kind) or LedgerKind("edit", row.kind, row.kind)
     return TimelineItem(
-        row.number, row.at, row.actor, row.kind, kind.icon, kind.net, kind.sentence(row.facts),
+        row.number, row.at, row.actor, row.kind, kind.icon, str(row.facts.get("net") or kind.net), kind.sentence(row.facts),
         row.object_kind, row.object_id, row.facts,
     )  # fmt: skip
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -20,10 +21,37 @@ QUEUE = 20  # messages kept for a slow viewer; older ones are dropped, since eac
 PING = 15.0
 
 
+Allowed = Callable[[Any, str], bool]
+_topics: list[tuple[re.Pattern[str], Allowed]] = []
+MOST_TOPICS = 4  # of one stream
+
+
+def topic(pattern: str, allowed: Allowed) -> None:
+    """Let members watch the topics that match ``pattern``, if ``allowed(member, topic)``. Called by rooms at start."""
+    _topics.append((re.compile(pattern), allowed))
+
+
+def may_watch(member: Any, names: Sequence[str]) -> bool:
+    """Whether the member may watch every one of the topics; a topic that nobody registered is nobody's."""
+    return 0 < len(names) <= MOST_TOPICS and all(
+        any(pattern.fullmatch(name) and allowed(member, name) for pattern, allowed in _topics)
+        for name in names
+    )
+
+
 def notify(topic: str, what: str = "") -> None:
     """Tell viewers of ``topic`` (``event-7``) at commit. Both texts short, without spaces."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{topic} {what}"])
+
+
+def notify_all(topics: Sequence[str], what: str = "") -> None:
+    """As :func:`notify`, for several topics in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload",
+            [CHANNEL, [f"{topic} {what}" for topic in dict.fromkeys(topics)]],
+        )
 
 
 class Hub:
@@ -58,12 +86,13 @@ class Hub:
         for topic in list(self._viewers):
             self._tell(topic, what)
 
-    async def watch(self, topic: str, seconds: float) -> AsyncIterator[bytes]:
-        """Server-sent events of a topic for at most ``seconds``; the browser then connects again."""
+    async def watch(self, topics: Sequence[str], seconds: float) -> AsyncIterator[bytes]:
+        """Server-sent events of the topics for at most ``seconds``; the browser then connects again."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
         mine: asyncio.Queue[str] = asyncio.Queue(QUEUE)
-        self._viewers.setdefault(topic, set()).add(mine)
+        for topic in topics:
+            self._viewers.setdefault(topic, set()).add(mine)
         end = asyncio.get_running_loop().time() + seconds
         try:
             yield b"retry: 1000\n\n"
@@ -74,9 +103,10 @@ class Hub:
                 except TimeoutError:
                     yield b": ping\n\n"
         finally:
-            self._viewers[topic].discard(mine)
-            if not self._viewers[topic]:
-                del self._viewers[topic]
+            for topic in topics:
+                self._viewers[topic].discard(mine)
+                if not self._viewers[topic]:
+                    del self._viewers[topic]
 
 
 _hubs: dict[int, Hub] = {}

@@ -77,6 +77,10 @@ class Rules:
         """The value of a dotted key."""
         return self.rule(key).value
 
+    @property
+    def book(self) -> str:
+        return self._book
+
     def rule(self, key: str) -> Rule:
         """The row behind a dotted key: value, unit, basis, since when, id."""
         try:
@@ -149,6 +153,19 @@ def _shape(value: Any) -> tuple[str, str, Callable[[Any], bool]]:
     return "表", "a table", lambda new: isinstance(new, dict) and set(new) == set(value)
 
 
+Check = Callable[[str, Any, "Rules"], None]
+_checks: dict[str, Check] = {}
+
+
+def check(prefix: str, function: Check) -> None:
+    """Let a room look at every new value of its keys (``desk.clock.``) before it is proposed.
+
+    ``function(key, value, rules)`` gets the rules in force and raises a :class:`DomainError` for a value that
+    would not work.
+    """
+    _checks[prefix] = function
+
+
 @transaction.atomic
 def propose(
     key: str,
@@ -166,6 +183,9 @@ def propose(
     shape, shape_en, fits = _shape(current.value)
     if not fits(value):
         raise RuleValueWrong(key=key, expected=shape, expected_en=shape_en, given=value)
+    for prefix, function in _checks.items():
+        if key.startswith(prefix):
+            function(key, value, at(book=book))
     if not basis.strip():
         raise RuleBasisMissing()
     now = timezone.now()

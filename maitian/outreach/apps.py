@@ -6,7 +6,9 @@ class OutreachConfig(AppConfig):
     label = "outreach"
 
     def ready(self) -> None:
+        from maitian.core import live
         from maitian.offerings import catalogue
         from maitian.outreach.levels import topics_for_levels
 
         catalogue.provide_topics(topics_for_levels)
+        live.topic(r"event-\d{1,18}", lambda member, topic: bool(member.may("outreach.view")))

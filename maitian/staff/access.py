@@ -60,6 +60,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
                       "ledger.verify", "simulators.view"}
     ),
 }  # fmt: skip
+# The desk: seeing and working on the cases that are one's own to see (desk.queries.access says which those are).
+_DESK = {"desk.view", "desk.work"}
+_DESK_LEADS = _DESK | {"desk.lead", "desk.board"}
+_DESK_BY_ROLE = {
+    "account_manager": _DESK, "adviser": _DESK, "hotline_agent": _DESK, "counter_clerk": _DESK, "team_lead": _DESK_LEADS,
+    "branch_manager": _DESK_LEADS | {"desk.configure"}, "compliance_officer": _DESK_LEADS,
+}  # fmt: skip
+PERMISSIONS = {role: given | _DESK_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
 ALL = frozenset().union(*PERMISSIONS.values())
 
 

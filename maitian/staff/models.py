@@ -131,6 +131,28 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
 
+class Notification(models.Model):
+    """Something that a member should know: rings the bell in the console. ``kind`` and ``facts`` make the words.
+
+    Words live with the room that writes them (``<room>/notification_kinds.py``), so facts hold no personal data.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=60)
+    facts = models.JSONField(default=dict)
+    url = models.CharField(max_length=200, blank=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["member", "-id"], name="notification_member"),
+            models.Index(
+                fields=["member"], name="notification_unread", condition=models.Q(read_at__isnull=True)
+            ),
+        ]
+
+
 class IdempotencyKey(models.Model):
     """The stored answer to a write of the API, so that a repeated request is answered, not repeated."""
 

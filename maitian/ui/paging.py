@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,19 @@ class Sql:
             cursor.execute(text, [*self.params, MOST_COUNTED + 1])
             row = cursor.fetchone()
             return int(row[0]) if row else 0
+
+
+class Keyed(ABC):
+    """A list that reads its own parts by key, for orders that one queryset cannot give (a union of indexes).
+
+    ``fields`` gives for each column of the key how its value is read from the text in an address.
+    """
+
+    fields: Mapping[str, Callable[[Any], Any]]
+
+    @abstractmethod
+    def part(self, order: Sequence[str], beyond: Sequence[Any] | None, limit: int) -> list[Any]:
+        """At most ``limit`` rows in ``order`` (names, ``-`` for descending) after the values ``beyond``."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ class Window:
         return _("第 %(first)s–%(last)s 条，共 %(total)s 条") % facts
 
 
-Source = QuerySet[Any] | Sql | Sequence[Any]
+Source = QuerySet[Any] | Sql | Keyed | Sequence[Any]
 
 
 def window(source: Source, request: HttpRequest, size: int = 50, key: Sequence[str] = ()) -> Window:
@@ -97,8 +111,8 @@ def window(source: Source, request: HttpRequest, size: int = 50, key: Sequence[s
     """
     size = max(1, min(size, MOST_ROWS))
     if key:
-        if not isinstance(source, QuerySet):
-            raise TypeError("a keyset window needs a queryset")
+        if not isinstance(source, QuerySet | Keyed):
+            raise TypeError("a keyset window needs a queryset or a Keyed")
         return _by_key(source, request, size, tuple(key))
     return _by_number(source, request, size)
 
@@ -123,6 +137,8 @@ def _by_number(source: Source, request: HttpRequest, size: int) -> Window:
     elif isinstance(source, QuerySet):
         rows = list(source[offset : offset + size + 1])
         total = source.order_by()[: MOST_COUNTED + 1].count()
+    elif isinstance(source, Keyed):
+        raise TypeError("a list by key has no page numbers")
     else:
         rows, total = list(source[offset : offset + size + 1]), len(source)
     further = len(rows) > size and page < last_page
@@ -138,14 +154,17 @@ def _by_number(source: Source, request: HttpRequest, size: int) -> Window:
     )
 
 
-def _by_key(source: QuerySet[Any], request: HttpRequest, size: int, key: tuple[str, ...]) -> Window:
+def _by_key(source: QuerySet[Any] | Keyed, request: HttpRequest, size: int, key: tuple[str, ...]) -> Window:
     back = "before" in request.GET
     given = _read(request.GET.get("before" if back else "after", ""), source, key)
     order = [_turned(name) for name in key] if back else list(key)
-    listed = source.order_by(*order)
-    if given:
-        listed = listed.filter(_beyond(order, given))
-    rows = list(listed[: size + 1])
+    if isinstance(source, Keyed):
+        rows = source.part(order, given, size + 1)
+    else:
+        listed = source.order_by(*order)
+        if given:
+            listed = listed.filter(_beyond(order, given))
+        rows = list(listed[: size + 1])
     further = len(rows) > size
     rows = rows[:size]
     if back:
@@ -192,7 +211,7 @@ class _Exact(DjangoJSONEncoder):
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
-def _read(token: str, source: QuerySet[Any], key: Sequence[str]) -> list[Any] | None:
+def _read(token: str, source: QuerySet[Any] | Keyed, key: Sequence[str]) -> list[Any] | None:
     """The values behind ``token``, or None if it is missing or was tampered with."""
     if not token or len(token) > 1000:
         return None
@@ -203,9 +222,12 @@ def _read(token: str, source: QuerySet[Any], key: Sequence[str]) -> list[Any] | 
         made = []
         for name, value in zip(key, values, strict=True):
             first = name.lstrip("-").split("__")[0]
-            field = source.model._meta.pk if first == "pk" else source.model._meta.get_field(first)
             if value is None or isinstance(value, list | dict):
                 return None
+            if isinstance(source, Keyed):
+                made.append(source.fields[first](value))
+                continue
+            field = source.model._meta.pk if first == "pk" else source.model._meta.get_field(first)
             made.append(value if "__" in name else field.to_python(value))  # type: ignore[union-attr]
         return made
     except Exception:

@@ -110,7 +110,7 @@ def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         "text": kind.sentence(row["facts"]),
         "at": datetime.fromisoformat(row["at"]),
         "who": who,
-        "net": nets.get(kind.net, ""),
+        "net": nets.get(str(row["facts"].get("net") or kind.net), ""),
     }
 
 

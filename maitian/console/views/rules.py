@@ -6,7 +6,6 @@ import json
 from datetime import date, datetime, timedelta
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,7 +16,6 @@ from maitian.core import rulebook
 from maitian.core import time as business_time
 from maitian.core.errors import DomainError, Forbidden, NotFound
 from maitian.core.models import CalendarDay, CalendarImport, Rule
-from maitian.offerings import actions as offerings
 from maitian.staff.access import door
 from maitian.staff.queries import actor_names
 
@@ -156,8 +154,6 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def approve_calendar(request: HttpRequest, import_id: int) -> HttpResponse:
     actor = request.member.actor  # type: ignore[attr-defined]
-    with transaction.atomic():
-        business_time.approve_import(import_id, actor)
-        offerings.recompute_clocks(actor=actor)
+    business_time.approve_import(import_id, actor)
     messages.success(request, _("日历已生效"))
     return redirect("console:calendar")

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
 from maitian.core.time import rules
-from maitian.core.time.errors import CalendarEmpty, CalendarRowWrong, PastHorizon
+from maitian.core.time.errors import CalendarEmpty, CalendarRowWrong, CalendarUnknown, PastHorizon
 from maitian.core.time.rules import BusinessCalendar
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ HOURS = {
     "trading": ("交易时段", "Trading sessions", "trading", [["09:30", "11:30"], ["13:00", "15:00"]],
                 "沪深交易所交易规则：连续竞价 9:30–11:30、13:00–15:00"),
     "hotline": ("24 小时热线", "Hotline around the clock", "every", [["00:00", "24:00"]], "来源文章二：热线 24 小时有人"),
+    # For periods counted in days: the last day ends when business ends (Civil Code, art. 203).
+    "working_days": ("工作日", "Working days", "work", [["00:00", "17:00"]], "《民法典》第二百零三条：有业务时间的，停止业务活动的时间为截止时间"),
+    "calendar_days": ("自然日", "Calendar days", "every", [["00:00", "17:00"]], "《民法典》第二百零三条；最后一日遇休假日不顺延（从严的默认做法）"),
 }  # fmt: skip
 
 
@@ -94,8 +97,16 @@ def _days() -> _Days:
 
 
 def calendar(code: str) -> BusinessCalendar:
-    """The calendar ``branch_hours``, ``trading`` or ``hotline``."""
-    return _days().calendars[code]
+    """A calendar by its code (:data:`HOURS`). Raises :class:`CalendarUnknown`."""
+    found = _days().calendars.get(code)
+    if found is None:
+        raise CalendarUnknown(code=code, known="、".join(sorted(_days().calendars)))
+    return found
+
+
+def calendars() -> dict[str, BusinessCalendar]:
+    """Every calendar by its code, for reckoning in bulk."""
+    return _days().calendars
 
 
 def add_business(code: str, start: datetime, minutes: float) -> datetime:

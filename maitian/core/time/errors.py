@@ -22,3 +22,9 @@ class CalendarEmpty(DomainError):
     zh = "文件里没有日历行。要有表头 kind,day,open,note,source 和至少一行。"
     en = "The file has no calendar rows. It needs the head kind,day,open,note,source and at least one row."
     field = "file"
+
+
+class CalendarUnknown(DomainError):
+    code = "core.calendar.unknown"
+    zh = "没有“{code}”这个日历。可以用的有：{known}。"
+    en = "There is no calendar “{code}”. There are: {known}."

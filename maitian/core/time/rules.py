@@ -102,6 +102,30 @@ class BusinessCalendar:
             self.open_seconds_until(int(end.timestamp())) - self.open_seconds_until(int(start.timestamp()))
         ) / 60
 
+    def period_of_days(self, start: datetime, days: int) -> tuple[datetime, float]:
+        """Where a period of ``days`` intervals begins to run, and how many open minutes it has.
+
+        For calendars with one interval a day. The day of the start does not count (Civil Code, art. 201); the period
+        ends with the last day's interval (art. 203). No days: the rest of the start's own day if that is open, else
+        the whole of the next open one.
+        """
+        at = int(start.timestamp())
+        following = bisect_right(self._begins, at)  # the first day that begins after the start
+        if days == 0 and following and at < self._ends[following - 1]:
+            return datetime.fromtimestamp(at, UTC), (self._ends[following - 1] - at) / 60
+        last = following + max(days, 1)
+        if last > len(self._begins):
+            raise OverflowError("past the end of the calendar")
+        seconds = self._before[last] - self._before[following]
+        return datetime.fromtimestamp(self._begins[following], UTC), seconds / 60
+
+    def end_of_interval(self, moment: datetime) -> datetime:
+        """The end of the open interval that holds ``moment``, or of the next one; an end belongs to its interval."""
+        i = bisect_left(self._ends, int(moment.timestamp()))
+        if i == len(self._ends):
+            raise OverflowError("past the end of the calendar")
+        return datetime.fromtimestamp(self._ends[i], UTC)
+
     def due_many(self, starts: np.ndarray, minutes: np.ndarray) -> np.ndarray:
         """Deadlines in bulk: int64 epoch seconds and minutes above zero → int64 epoch seconds."""
         i = np.searchsorted(self.begins, starts, side="right") - 1

@@ -139,14 +139,18 @@ def test_a_new_calendar_moves_open_clocks_only(member, sign_in, story) -> None:
         decided = actions.apply(story[4], "gold_brocade", channel="portal", actor=f"client:{story[4]}")
         decided = actions.decide(decided.pk, approve=True, reason="", actor=member("boss").actor)
         assert decided.effective_on == date(2027, 1, 4)  # provisional
+        from maitian.core import jobs, reactions
         from maitian.core import time as business_time
 
+        jobs.discover(("reactions",))
         # The official table closes the first working week.
         rows = "kind,day,open,note,source\n" + "".join(
             f"{kind},2027-01-{day:02d},0,元旦,公告\n" for kind in ("work", "trading") for day in range(1, 9)
         )
         made = business_time.propose_import(rows.encode(), "2027.csv", member("boss").actor)
+        reactions.react("offerings.calendar")  # begins at the head
         assert sign_in("checker").post(f"/calendar/{made.pk}/approve/").status_code == 302
+        assert reactions.react("offerings.calendar") == 1
     before = change.due_at
     change.refresh_from_db()
     decided.refresh_from_db()

@@ -1,0 +1,73 @@
+"""Small marks on a case: tags, priority, subject of the form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from maitian.desk.actions.common import lock, record, touch, write
+from maitian.desk.actions.opening import split_answers
+from maitian.desk.actions.talking import refuse_named
+from maitian.desk.errors import TagMissing
+from maitian.desk.models import Case, CaseTag, Entry, Priority, Tag
+from maitian.desk.queries.base import private_of
+from maitian.staff.models import Member
+
+
+@transaction.atomic
+def tag(*, case_id: int, by: Member, name: str, on: bool = True, at: datetime | None = None) -> None:
+    """Put a tag on a case or take it off; a new name makes a new tag."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    name = name.strip()[:30]
+    if not name:
+        raise TagMissing()
+    now = at or timezone.now()
+    if on:
+        found, _new = Tag.objects.get_or_create(name=name)
+        _row, changed = CaseTag.objects.get_or_create(
+            case=case, tag=found, defaults={"actor": by.actor, "at": now}
+        )
+    else:
+        changed = bool(CaseTag.objects.filter(case=case, tag__name=name).delete()[0])
+    if changed:
+        write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now, facts={"what": "tag", "name": name, "on": on})
+        record("case.tagged" if on else "case.untagged", case, actor=by.actor, at=now, tag=name)
+
+
+@transaction.atomic
+def set_priority(*, case_id: int, by: Member, priority: int, at: datetime | None = None) -> Case:
+    case = lock(case_id)
+    refuse_named(case, by)
+    wanted = Priority(priority)
+    if case.priority == wanted:
+        return case
+    now = at or timezone.now()
+    write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now,
+          facts={"what": "priority", "before": case.priority, "after": int(wanted)})  # fmt: skip
+    touch(case, now, priority=int(wanted))
+    record("case.priority_set", case, actor=by.actor, at=now, priority=int(wanted))
+    return case
+
+
+@transaction.atomic
+def fill_form(
+    *, case_id: int, by: Member, answers: Mapping[str, Any], complete: bool = True, at: datetime | None = None
+) -> Case:  # fmt: skip
+    """Answer (again) the form of the case's kind. Personal answers stand encrypted and in no entry."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    plain, personal = split_answers(case.kind, answers, complete=complete)
+    now = at or timezone.now()
+    private = {**private_of(case), "answers": personal}
+    changed = sorted(key for key in {*plain, *case.answers} if plain.get(key) != case.answers.get(key))
+    write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now, facts={"what": "form", "changed": changed})
+    kept = {key: value for key, value in private.items() if value}
+    touch(case, now, answers=plain, private=json.dumps(kept, ensure_ascii=False) if kept else "")
+    record("case.form_filled", case, actor=by.actor, at=now)
+    return case

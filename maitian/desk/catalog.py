@@ -1,0 +1,164 @@
+"""What the desk is set up with: kinds, routes, clock policies. Read often, changed seldom, so kept in the process.
+
+Each reading asks the database for one small stamp, so a change shows at once in every process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import connection
+
+from maitian.core import rulebook
+from maitian.core import time as business_time
+from maitian.core.rulebook import Rules
+from maitian.desk.errors import ClockRuleWrong, ClockWithoutCalendar, KindUnknown, LadderCircular, LadderWrong
+from maitian.desk.models import CaseKind, Route
+from maitian.desk.rules import clocks, routing
+from maitian.desk.rules.clocks import ClockKind, Policy
+
+CLOCK_RULE = "desk.clock."
+LADDER_RULE = "desk.ladder."
+
+_kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
+
+
+def _stamped(table: str, read: Callable[[], Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT current_database(), count(*), max(changed_at), max(id) FROM {table}")
+        stamp = cursor.fetchone()
+    kept = _kept.get(table)
+    if kept is None or kept[0] != stamp:
+        kept = _kept[table] = (stamp, read())
+    return kept[1]
+
+
+def kinds() -> dict[int, CaseKind]:
+    """Every kind by id, in their order, those no longer used included."""
+    found: dict[int, CaseKind] = _stamped(
+        "desk_casekind", lambda: {kind.pk: kind for kind in CaseKind.objects.all()}
+    )
+    return found
+
+
+def kind(code: str, *, portal: bool = False) -> CaseKind:
+    """An active kind by its code; ``portal``: one that clients may open themselves. Raises :class:`KindUnknown`."""
+    for found in kinds().values():
+        if found.code == code and found.active and (found.portal or not portal):
+            return found
+    raise KindUnknown(code=code)
+
+
+def active_kinds(book: str = "brokerage", *, portal: bool = False) -> list[CaseKind]:
+    return [k for k in kinds().values() if k.active and k.book == book and (k.portal or not portal)]
+
+
+def routes(book: str) -> list[routing.Rule]:
+    """The active rules of routing of a book, in their order."""
+    everything: list[Route] = _stamped("desk_route", lambda: list(Route.objects.all()))
+    return [
+        routing.Rule(
+            row.pk,
+            row.name,
+            row.conditions,
+            row.team,
+            row.owner,
+            "" if row.priority is None else str(row.priority),
+        )
+        for row in everything
+        if row.active and row.book == book
+    ]
+
+
+def route_names() -> dict[int, Route]:
+    """Every rule by id, for explanations."""
+    everything: list[Route] = _stamped("desk_route", lambda: list(Route.objects.all()))
+    return {row.pk: row for row in everything}
+
+
+# --- clock policies --------------------------------------------------------------------------------------
+
+_policies: dict[tuple[Any, ...], dict[str, Policy]] = {}
+MOST_KEPT = 500
+
+
+def policies(values: Rules, name: str, level: int = 0, severity: str = "") -> dict[str, Policy]:
+    """The clocks of a policy (``complaint``) under the rules ``values``, by kind of clock, for a level and severity."""
+    key = (values.book, values.version, name, level, severity)
+    found = _policies.get(key)
+    if found is None:
+        if len(_policies) > MOST_KEPT:
+            _policies.clear()
+        found = _policies[key] = _read_policies(values, name, level, severity)
+    return found
+
+
+def _read_policies(values: Rules, name: str, level: int, severity: str) -> dict[str, Policy]:
+    listed = set(values.listed())
+    found = {}
+    for clock in ClockKind:
+        key = f"{CLOCK_RULE}{name}.{clock}"
+        if key in listed:
+            found[str(clock)] = policy(key, values.get(key), values, level, severity)
+    return found
+
+
+def policy(key: str, value: Mapping[str, Any], values: Rules, level: int = 0, severity: str = "") -> Policy:
+    """One rule read, with what is wrong with it as a refusal that names the rule."""
+    used = {key: values.rule(key).pk} if key in values.listed() else {}
+    ladder = value.get("ladder", "")
+    if ladder and LADDER_RULE + ladder in values.listed():
+        used[LADDER_RULE + ladder] = values.rule(LADDER_RULE + ladder).pk
+    try:
+        return clocks.read_policy(
+            key.rsplit(".", 1)[1], value, calendars=business_time.calendars(), ladders=ladders(values), level=level,
+            severity=severity, rules=used,
+        )  # fmt: skip
+    except clocks.LadderCircular as error:
+        raise LadderCircular(chain=" → ".join(error.chain)) from None
+    except clocks.PolicyWrong as error:
+        if error.what == "calendar":
+            raise ClockWithoutCalendar(key=key, known="、".join(sorted(business_time.calendars()))) from None
+        zh, en = WORDS.get(error.what, (error.what, error.what))
+        raise ClockRuleWrong(key=key, what=zh, what_en=en, given=error.given) from None
+
+
+WORDS = {
+    "unit": ("单位", "the unit"), "target": ("时限", "the target"), "pauses": ("暂停的状态", "the pausing states"),
+    "ladder": ("升级阶梯", "the ladder"), "at": ("时间", "the time"), "who": ("人", "the person"), "how": ("方式", "the way"),
+}  # fmt: skip
+
+
+def ladders(values: Rules) -> dict[str, Mapping[str, Any]]:
+    return {
+        key[len(LADDER_RULE) :]: values.get(key) for key in values.listed() if key.startswith(LADDER_RULE)
+    }
+
+
+def check_clock_rule(key: str, value: Any, values: Rules) -> None:
+    """Called by the rulebook before a new value is proposed: with every level and severity that it names."""
+    if not isinstance(value, dict):
+        raise ClockRuleWrong(key=key, what="值", what_en="the value", given=value)
+    for level in {0, *(int(rank) for rank in value.get("by_level", {}) if str(rank).isdigit())}:
+        for severity in {"", *value.get("by_severity", {})}:
+            policy(key, value, values, level, severity)
+
+
+def check_ladder_rule(key: str, value: Any, values: Rules) -> None:
+    """As :func:`check_clock_rule`, for the steps of a ladder and for circles through the others."""
+    name = key[len(LADDER_RULE) :]
+    try:
+        clocks.ladder_steps(name, {**ladders(values), name: value})
+    except clocks.LadderCircular as error:
+        raise LadderCircular(chain=" → ".join(error.chain)) from None
+    except clocks.PolicyWrong as error:
+        zh, en = WORDS.get(error.what, (error.what, error.what))
+        raise LadderWrong(key=key, what=zh, what_en=en, given=error.given) from None
+    except (KeyError, TypeError, AttributeError):
+        raise LadderWrong(key=key, what="写法", what_en="the form", given=str(value)[:80]) from None
+
+
+def register() -> None:
+    rulebook.check(CLOCK_RULE, check_clock_rule)
+    rulebook.check(LADDER_RULE, check_ladder_rule)

@@ -1,0 +1,241 @@
+"""What the desk refuses, in words."""
+
+from maitian.core.errors import DomainError
+
+
+class TextMissing(DomainError):
+    code = "desk.text_missing"
+    zh = "还没有写内容。请写几句话再发。"
+    en = "Nothing is written yet. Write a few words first."
+    field = "body"
+
+
+class TextTooLong(DomainError):
+    code = "desk.text_too_long"
+    zh = "内容有 {given} 个字，最多 {most} 个。请分成几条，或放进附件。"
+    en = "The text has {given} characters; at most {most} are possible. Split it, or attach it as a file."
+    field = "body"
+
+
+class KindUnknown(DomainError):
+    code = "desk.kind.unknown"
+    zh = "没有“{code}”这种个案，或已停用。请从列表里选一种。"
+    en = "There is no kind of case “{code}”, or it is no longer used. Choose one from the list."
+    field = "kind"
+
+
+class FieldsWrong(DomainError):
+    """``faults``: (key, what) of each field, for faces that show them one by one."""
+
+    code = "desk.fields.wrong"
+    zh = "有 {count} 项要改：{list}。"
+    en = "{count} fields need a change: {list_en}."
+
+    @property
+    def faults(self) -> list[tuple[str, str, str]]:
+        """(key, sentence in Chinese, sentence in English)."""
+        return list(self.facts["faults"])
+
+
+class FormWrong(DomainError):
+    code = "desk.kind.form_wrong"
+    zh = "表单定义有误：{keys}。每项要有英文标识、中英文名称和类型，选项也一样。"
+    en = "The form's definition is wrong: {keys}. Each field needs a key, two names and a type, and so do its choices."
+    field = "fields"
+
+
+class MoveNotAllowed(DomainError):
+    code = "desk.state.move_not_allowed"
+    zh = "个案现在是“{before}”，不能直接变成“{after}”。"
+    en = "The case is “{before}” and cannot become “{after}” directly."
+    status = 409
+
+
+class ResultMissing(DomainError):
+    code = "desk.result.missing"
+    zh = "办结前要给客户一个明确的结果。请选一种结果，并写一句告诉客户的话。"
+    en = "A case ends with a definite result for the client. Choose the result and write what the client is told."
+    field = "result"
+
+
+class ChildrenOpen(DomainError):
+    code = "desk.case.children_open"
+    zh = "还有子个案没有结果：{refs}。等它们办完再办结这一件。"
+    en = "Child cases have no result yet: {refs}. Finish them first."
+    status = 409
+
+
+class CaseMerged(DomainError):
+    code = "desk.case.merged"
+    zh = "个案 {ref} 已并入 {survivor}。请到 {survivor} 里答复。"
+    en = "Case {ref} was merged into {survivor}. Answer in {survivor}."
+    status = 409
+
+
+class MergeIntoItself(DomainError):
+    code = "desk.merge.itself"
+    zh = "个案 {ref} 不能并入它自己（直接或绕一圈都不行）。请换一件。"
+    en = "Case {ref} cannot be merged into itself, not even by a detour. Choose another one."
+    status = 409
+    field = "survivor"
+
+
+class MergeOfTwoClients(DomainError):
+    code = "desk.merge.two_clients"
+    zh = "{ref} 和 {survivor} 不是同一位客户，合并会让一位看到另一位的内容。请改用“关联”。"
+    en = "{ref} and {survivor} are not of the same client; merging would show one the other's words. Link them instead."
+    status = 409
+    field = "survivor"
+
+
+class MergeTooLate(DomainError):
+    code = "desk.merge.not_undoable"
+    zh = "{ref} 没有并入别的个案，没有什么可以撤销。"
+    en = "{ref} is not merged into another case; there is nothing to undo."
+    status = 409
+
+
+class ParentCircular(DomainError):
+    code = "desk.parent.circular"
+    zh = "{parent} 已经在 {ref} 的下级里，不能再做它的上级。"
+    en = "{parent} is already below {ref} and cannot be its parent."
+    status = 409
+    field = "parent"
+
+
+class LinkToItself(DomainError):
+    code = "desk.link.itself"
+    zh = "不能和自己关联。请填另一件个案的编号。"
+    en = "A case cannot be linked to itself. Give the number of another one."
+    field = "other"
+
+
+class NotThere(DomainError):
+    code = "desk.case.not_there"
+    zh = "没有“{ref}”这件个案，或者您不能看它。编号的样子是 C-20261124-0031。"
+    en = "There is no case “{ref}”, or you may not see it. A number looks like C-20261124-0031."
+    field = "other"
+
+
+class NamedCannotHandle(DomainError):
+    code = "desk.avoidance.named"
+    zh = "{name} 是这件投诉涉及的人，要回避。请换一位。"
+    en = "{name} is named in this complaint and must keep out of it. Choose somebody else."
+    status = 409
+    field = "member"
+
+
+class MemberNotThere(DomainError):
+    code = "desk.member.not_there"
+    zh = "这位同事不在岗，或不在本营业部。请从列表里选。"
+    en = "This colleague is not active, or not of this branch. Choose one from the list."
+    field = "member"
+
+
+class HandOverReasonMissing(DomainError):
+    code = "desk.responsible.reason_missing"
+    zh = "交接要写原因：责任人一跟到底，换人要让接手的人知道为什么。"
+    en = "Say why: whoever took a case follows it to its end, and the next one must know the reason."
+    field = "reason"
+
+
+class HandOverNotYours(DomainError):
+    code = "desk.responsible.not_yours"
+    zh = "只有责任人自己或主管可以交接责任。"
+    en = "Only who answers for the case, or a lead, can hand it over."
+    status = 403
+
+
+class AlreadyTaken(DomainError):
+    code = "desk.case.already_taken"
+    zh = "{name} 刚刚接了这件。要接手请先和他说一声，再用“指派”。"
+    en = "{name} has just taken it. Talk to them first, then assign it."
+    status = 409
+
+
+class ClockRuleWrong(DomainError):
+    code = "desk.clock.rule_wrong"
+    zh = "时限规则“{key}”不能用：{what}是“{given}”。"
+    en = "The rule “{key}” cannot work: {what_en} is “{given}”."
+    field = "value"
+
+
+class ClockWithoutCalendar(DomainError):
+    code = "desk.clock.calendar_missing"
+    zh = "时限规则“{key}”没有日历，算不出到期时间。请填一个：{known}。"
+    en = "The rule “{key}” has no calendar, so no deadline can be reckoned. Give one: {known}."
+    field = "value"
+
+
+class LadderCircular(DomainError):
+    code = "desk.ladder.circular"
+    zh = "升级阶梯绕成了圈：{chain}。请去掉其中一个“接着”。"
+    en = "The ladder runs in a circle: {chain}. Take out one of the continuations."
+    field = "value"
+
+
+class LadderWrong(DomainError):
+    code = "desk.ladder.step_wrong"
+    zh = (
+        "升级阶梯“{key}”里的{what}是“{given}”，要写成 50%、-60m、0m 或 +120m 这样的时间，以及认得的人和方式。"
+    )
+    en = "In the ladder “{key}”, {what_en} is “{given}”. Times look like 50%, -60m, 0m or +120m; people and ways must be known ones."
+    field = "value"
+
+
+class RouteWrong(DomainError):
+    code = "desk.route.wrong"
+    zh = "分派规则不能用：{what}。"
+    en = "The routing rule cannot work: {what}."
+    field = "conditions"
+
+
+class FileTooLarge(DomainError):
+    code = "desk.file.too_large"
+    zh = "“{name}”有 {given} MB，最大 {most} MB。请压缩，或分成几个。"
+    en = "“{name}” has {given} MB; the most is {most} MB. Make it smaller, or split it."
+    status = 413
+    field = "files"
+
+
+class FileTypeWrong(DomainError):
+    code = "desk.file.type_wrong"
+    zh = "“{name}”不能收：内容不是允许的类型（{allowed}）。"
+    en = "“{name}” cannot be taken: its content is not of an allowed type ({allowed})."
+    status = 415
+    field = "files"
+
+
+class FileEmpty(DomainError):
+    code = "desk.file.empty"
+    zh = "“{name}”是空的。请重新选一个文件。"
+    en = "“{name}” is empty. Choose another file."
+    field = "files"
+
+
+class TooManyFiles(DomainError):
+    code = "desk.file.too_many"
+    zh = "一次最多 {most} 个附件，现在是 {given} 个。"
+    en = "At most {most} files at a time; there are {given}."
+    field = "files"
+
+
+class TooManyCases(DomainError):
+    code = "desk.case.too_many"
+    zh = "今天已经提了 {given} 件，明天可以再提；急事请打热线 95500。"
+    en = "You have opened {given} cases today. You can open another tomorrow; for urgent matters call 95500."
+    status = 429
+
+
+class RatingWrong(DomainError):
+    code = "desk.rating.wrong"
+    zh = "满意度是 1 到 5。"
+    en = "Satisfaction is a number from 1 to 5."
+    field = "satisfaction"
+
+
+class TagMissing(DomainError):
+    code = "desk.tag.missing"
+    zh = "请写标签的名字，最多 30 个字。"
+    en = "Write the tag's name, at most 30 characters."
+    field = "tag"

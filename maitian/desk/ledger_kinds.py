@@ -1,0 +1,40 @@
+"""How the rows that the desk writes read. The net stands in the facts of a row: it depends on the channel."""
+
+from maitian.core.ledger import LedgerKind
+
+KINDS = {
+    "case.opened": LedgerKind("case", "{ref} 立案：{kind}", "case {ref} opened: {kind_en}"),
+    "case.client_wrote": LedgerKind("message", "客户在 {ref} 里说了话", "the client wrote in {ref}"),
+    "case.replied": LedgerKind("send", "答复了 {ref}", "answered in {ref}"),
+    "case.noted": LedgerKind("edit", "在 {ref} 里记了一笔", "noted something in {ref}"),
+    "case.planned": LedgerKind("promise", "{ref} 给了处理方案", "gave a plan in {ref}"),
+    "case.taken": LedgerKind("user", "接了 {ref}", "took {ref}"),
+    "case.assigned": LedgerKind("users", "指派了 {ref}", "assigned {ref}"),
+    "case.handed_over": LedgerKind(
+        "users", "{ref} 的责任交给了{name}", "handed the responsibility for {ref} to {name}"
+    ),
+    "case.avoidance": LedgerKind("shield", "{ref} 登记了回避", "recorded an avoidance in {ref}"),
+    "case.avoidance_lifted": LedgerKind("shield", "{ref} 取消了回避", "lifted an avoidance in {ref}"),
+    "case.moved": LedgerKind("clock", "{ref} 转为“{state}”", "{ref} is now {state_en}"),
+    "case.resolved": LedgerKind("ok", "{ref} 给了客户明确的结果", "{ref} has a definite result"),
+    "case.closed": LedgerKind("check", "{ref} 结案", "{ref} closed"),
+    "case.reopened": LedgerKind("refresh", "{ref} 重新处理", "{ref} reopened"),
+    "case.rated": LedgerKind("star", "{ref} 满意度 {stars} 分", "{ref} rated {stars} of 5"),
+    "case.merged": LedgerKind("link", "{ref} 并入 {survivor}", "{ref} merged into {survivor}"),
+    "case.unmerged": LedgerKind(
+        "refresh", "撤销合并：{ref} 从 {survivor} 分开", "merge undone: {ref} is apart from {survivor} again"
+    ),
+    "case.split": LedgerKind("case", "从 {ref} 拆出 {new}", "{new} split from {ref}"),
+    "case.linked": LedgerKind("link", "{ref} 与 {other} 关联", "{ref} linked with {other}"),
+    "case.unlinked": LedgerKind("link", "{ref} 与 {other} 取消关联", "{ref} no longer linked with {other}"),
+    "case.parent_set": LedgerKind("link", "{ref} 的上级改为 {parent}", "the parent of {ref} is now {parent}"),
+    "case.tagged": LedgerKind("pin", "{ref} 加了标签“{tag}”", "{ref} tagged “{tag}”"),
+    "case.untagged": LedgerKind("pin", "{ref} 去掉了标签“{tag}”", "tag “{tag}” taken off {ref}"),
+    "case.priority_set": LedgerKind("alert", "{ref} 改了优先级", "{ref}: priority changed"),
+    "case.form_filled": LedgerKind("edit", "{ref} 填了表单", "{ref}: form filled in"),
+    "case.files_added": LedgerKind("download", "{ref} 加了 {count} 个附件", "{count} files added to {ref}"),
+    "clock.breached": LedgerKind("alert", "{ref} {name}超时", "{ref}: {name_en} is late"),
+    "clock.moved": LedgerKind(
+        "clock", "{ref} {name}的期限已重算", "{ref}: the deadline of the {name_en} was reckoned again"
+    ),
+}

@@ -1,0 +1,56 @@
+"""Tables of the desk. See docs/desk.md; why they look like this: the ADR on the service desk.
+
+Cases, entries, clocks and complaints are never deleted: triggers in migration ``0002`` refuse it, whoever asks.
+"""
+
+from maitian.desk.models.cases import (
+    Attachment,
+    Book,
+    Case,
+    CaseChannel,
+    CaseKind,
+    CaseNumber,
+    CaseState,
+    CaseTag,
+    CaseText,
+    Entry,
+    Link,
+    Merge,
+    Named,
+    Net,
+    Priority,
+    Tag,
+    Watch,
+)
+from maitian.desk.models.clocks import AppliedPolicy, Clock, Escalation, Neglect, Pause
+from maitian.desk.models.work import CaseCount, CaseCountChange, Draft, Presence, Route
+
+__all__ = [
+    "AppliedPolicy",
+    "Attachment",
+    "Book",
+    "Case",
+    "CaseChannel",
+    "CaseCount",
+    "CaseCountChange",
+    "CaseKind",
+    "CaseNumber",
+    "CaseState",
+    "CaseTag",
+    "CaseText",
+    "Clock",
+    "Draft",
+    "Entry",
+    "Escalation",
+    "Link",
+    "Merge",
+    "Named",
+    "Neglect",
+    "Net",
+    "Pause",
+    "Presence",
+    "Priority",
+    "Route",
+    "Tag",
+    "Watch",
+]

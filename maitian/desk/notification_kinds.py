@@ -1,0 +1,16 @@
+"""What the desk rings the bell for."""
+
+from maitian.core.ledger import LedgerKind
+
+KINDS = {
+    "desk.assigned": LedgerKind("case", "{kind} {ref} 交给您办", "{kind_en} {ref} is yours to work on"),
+    "desk.handed_over": LedgerKind(
+        "users", "{ref} 的责任交接给了{name}", "the responsibility for {ref} went to {name}"
+    ),
+    "desk.client_wrote": LedgerKind("message", "客户在 {ref} 里回了话", "the client wrote in {ref}"),
+    "desk.reopened": LedgerKind("refresh", "{ref} 重新打开了", "{ref} was reopened"),
+    "desk.due_soon": LedgerKind("clock", "{ref} {name}快到期：{due}", "{ref}: {name_en} is due {due}"),
+    "desk.late": LedgerKind(
+        "alert", "{ref} {name}已超时，期限是 {due}", "{ref}: {name_en} is late, it was due {due}"
+    ),
+}

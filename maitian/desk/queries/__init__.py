@@ -1,0 +1,28 @@
+"""Every read of the desk, access checked: the door to a case, lists with their counts, the page of a case."""
+
+from maitian.desk.queries.access import can_see, find, get_visible, scopes
+from maitian.desk.queries.base import family, private_of, survivor_of
+from maitian.desk.queries.counts import board, capped, counts
+from maitian.desk.queries.lists import CaseList, Filters, of_client, search
+from maitian.desk.queries.page import Line, case_page, clocks_of, lines
+
+__all__ = [
+    "CaseList",
+    "Filters",
+    "Line",
+    "board",
+    "can_see",
+    "capped",
+    "case_page",
+    "clocks_of",
+    "counts",
+    "family",
+    "find",
+    "get_visible",
+    "lines",
+    "of_client",
+    "private_of",
+    "scopes",
+    "search",
+    "survivor_of",
+]

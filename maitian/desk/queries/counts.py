@@ -1,0 +1,152 @@
+"""Counts that cost the same at any size: exact ones from the counters, capped ones from an index."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from maitian.desk import catalog
+from maitian.desk.queries.lists import CaseList, Filters
+from maitian.desk.rules.states import WAITING, WORKING, State
+from maitian.staff.models import Centre, Member
+
+MOST = 1000
+COUNTED = """
+SELECT team, owner_id, kind_id, state, sum(number) FROM (
+  SELECT team, owner_id, kind_id, state, number FROM desk_casecount WHERE branch_id = %s AND state NOT IN ('closed', 'merged')
+  UNION ALL
+  SELECT team, owner_id, kind_id, state, number FROM desk_casecountchange WHERE branch_id = %s AND state NOT IN ('closed', 'merged')
+) AS counted GROUP BY 1, 2, 3, 4 HAVING sum(number) <> 0
+"""
+
+
+def counted(branch_id: int) -> list[tuple[str, int, int, str, int]]:
+    """(team, owner or 0, kind, state, number) of everything that is not closed, exact at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, [branch_id, branch_id])
+        return [(r[0], r[1], r[2], r[3], int(r[4])) for r in cursor.fetchall()]
+
+
+def counts(member: Member, views: tuple[str, ...], now: datetime) -> dict[str, tuple[int, bool]]:
+    """View → (number, whether there are more than that). Late and soon, and the views of account managers and
+    advisers, are counted in the index up to 1,000; the rest comes exact from the counters."""
+    rows: list[tuple[str, int, int, str, int]] | None = None
+    complaints = {k.pk for k in catalog.kinds().values() if k.complaint}
+    found: dict[str, tuple[int, bool]] = {}
+    whole = member.role in ("branch_manager", "compliance_officer")
+    for view in views:
+        if view in ("late", "soon", "answer") or (view not in ("mine", "queue", "team") and not whole):
+            found[view] = capped(member, Filters(view=view), now)
+            continue
+        if rows is None:
+            rows = counted(member.branch_id)
+        found[view] = (
+            sum(
+                number
+                for team, owner, kind, state, number in rows
+                if _in_view(view, member, team, owner, kind, state, complaints)
+            ),
+            False,
+        )
+    return found
+
+
+def _in_view(
+    view: str, member: Member, team: str, owner: int, kind: int, state: str, complaints: set[int]
+) -> bool:  # fmt: skip
+    if view == "resolved":
+        return state == State.RESOLVED
+    if state not in WORKING:
+        return False
+    if view == "mine":
+        return owner == member.pk
+    if view == "queue":
+        return owner == 0 and team == member.centre
+    if view == "team":
+        return team == member.centre
+    if view == "complaints":
+        return kind in complaints
+    if view == "waiting":
+        return state in WAITING
+    return True
+
+
+def capped(member: Member, filters: Filters, now: datetime) -> tuple[int, bool]:
+    """How many a list has, counted up to 1,000."""
+    number = CaseList(member, filters, now).count(MOST + 1)
+    return min(number, MOST), number > MOST
+
+
+def board(member: Member, now: datetime) -> list[dict[str, Any]]:
+    """For each centre that the member may see: its open work by state, its queue, its people, what is late."""
+    whole = member.role in ("branch_manager", "compliance_officer")
+    teams: dict[str, dict[str, Any]] = {}
+    for code, label in Centre.choices:
+        if whole or code == member.centre:
+            teams[code] = {
+                "code": code,
+                "label": label,
+                "open": 0,
+                "queue": 0,
+                "waiting": 0,
+                "resolved": 0,
+                "people": defaultdict(int),
+            }
+    for team, owner, _kind, state, number in counted(member.branch_id):
+        if team not in teams:
+            continue
+        row = teams[team]
+        if state == State.RESOLVED:
+            row["resolved"] += number
+        elif state in WORKING:
+            row["open"] += number
+            row["people"][owner] += number
+            row["waiting"] += number if state in WAITING else 0
+            row["queue"] += number if owner == 0 else 0
+    names = {
+        m.pk: m for m in Member.objects.filter(pk__in={o for t in teams.values() for o in t["people"] if o})
+    }
+    late = _late_by_owner(member.branch_id, list(teams), now)
+    for code, row in teams.items():
+        row["late"] = sum(n for (team, _owner), n in late.items() if team == code)
+        row["people"] = sorted(
+            (
+                {"member": names.get(owner), "open": number, "late": late.get((code, owner), 0)}
+                for owner, number in row["people"].items()
+                if number
+            ),
+            key=lambda person: (-person["late"], -person["open"]),
+        )
+    return [teams[code] for code in teams]
+
+
+def _late_by_owner(
+    branch_id: int, teams: list[str], now: datetime, most: int = 20_000
+) -> dict[tuple[str, int], int]:
+    """(team, owner or 0) → late cases; at most 20,000 are looked at, the latest-due last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT team, coalesce(owner_id, 0), count(*) FROM (SELECT team, owner_id FROM desk_case WHERE branch_id = %s AND is_open"
+            " AND next_due_at < %s AND team = ANY(%s) ORDER BY next_due_at LIMIT %s) AS late GROUP BY 1, 2",
+            [branch_id, now, teams, most],
+        )
+        return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+
+
+@transaction.atomic
+def fold() -> int:
+    """Fold the changes into the counters; returns how many rows were folded. Two at once share the work."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH gone AS (DELETE FROM desk_casecountchange RETURNING branch_id, team, owner_id, kind_id, state, number),"
+            " summed AS (SELECT branch_id, team, owner_id, kind_id, state, sum(number) AS number FROM gone GROUP BY 1, 2, 3, 4, 5),"
+            " kept AS (INSERT INTO desk_casecount AS c (branch_id, team, owner_id, kind_id, state, number) SELECT * FROM summed"
+            " ORDER BY 1, 2, 3, 4, 5 ON CONFLICT (branch_id, team, owner_id, kind_id, state) DO UPDATE SET number = c.number + excluded.number)"
+            " SELECT count(*) FROM gone"
+        )
+        found = cursor.fetchone()
+        cursor.execute("DELETE FROM desk_casecount WHERE number = 0")
+    return int(found[0]) if found else 0

@@ -1,0 +1,302 @@
+"""Everything that the page of a case shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from maitian.core.privacy import mask_name
+from maitian.desk import catalog
+from maitian.desk.models import (
+    Attachment,
+    Case,
+    CaseChannel,
+    CaseState,
+    Clock,
+    Entry,
+    Link,
+    Named,
+    Net,
+    Pause,
+    Priority,
+    Watch,
+)
+from maitian.desk.queries.base import family, private_of, survivor_of
+from maitian.desk.rules.clocks import SHOWN, ClockState
+from maitian.staff.models import Centre, Member
+
+ICONS = {
+    "phone": "phone-in",
+    "counter": "ticket",
+    "portal": "message",
+    "email": "mail",
+    "sms": "sms",
+    "visit": "pin",
+    "letter": "mail",
+    "regulator": "shield",
+}
+
+
+@dataclass
+class Line:
+    """One entry as it is shown. ``tone``: css class of its symbol; ``who`` in words; ``public``: the client sees it."""
+
+    entry: Entry
+    icon: str
+    tone: str
+    title: str
+    body: str
+    who: str
+    where: str
+    public: bool
+    files: list[Attachment]
+    from_ref: str = ""
+
+
+def lines(case: Case, *, for_client: bool = False, before: int | None = None, limit: int = 30) -> list[Line]:
+    """Entries of a case and of those merged into it, newest first; for the client only what he may see."""
+    ids = family(case.pk)
+    found = Entry.objects.filter(case_id__in=ids).select_related("case").order_by("-pk")
+    if for_client:
+        found = found.filter(kind__in=[Entry.Kind.REPLY, Entry.Kind.CLIENT])
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    entries = list(found[:limit])
+    names = _names(entries)
+    files: dict[int, list[Attachment]] = {}
+    attached = Attachment.objects.filter(entry_id__in=[entry.pk for entry in entries])
+    for file in attached.filter(public=True) if for_client else attached:
+        files.setdefault(file.entry_id or 0, []).append(file)
+    return [_line(entry, case, names, files.get(entry.pk, []), for_client) for entry in entries]
+
+
+def _names(entries: list[Entry]) -> dict[int, Member]:
+    ids = {int(e.actor[7:]) for e in entries if e.actor.startswith("member:") and e.actor[7:].isdigit()}
+    for entry in entries:
+        ids |= {entry.facts[k] for k in ("before", "after", "member") if isinstance(entry.facts.get(k), int)}
+    return {m.pk: m for m in Member.objects.filter(pk__in=ids)}
+
+
+def _line(
+    entry: Entry, case: Case, names: dict[int, Member], files: list[Attachment], for_client: bool
+) -> Line:  # fmt: skip
+    member = names.get(int(entry.actor[7:])) if entry.actor.startswith("member:") else None
+    if member is not None:
+        # The client is told who serves him by surname and centre, staff see the whole name.
+        who = (
+            f"{member.get_centre_display()} {member.title[:1]}**"
+            if for_client
+            else f"{member.get_centre_display()} {member.title}"
+        )
+    elif entry.actor.startswith("client:"):
+        who = _("您") if for_client else _("客户本人")
+    else:
+        who = _("系统")
+    channel = CaseChannel(entry.channel).label if entry.channel else ""
+    net = Net(entry.net).label if entry.net and not for_client else ""
+    where = " · ".join(str(part) for part in (net, channel) if part)
+    from_ref = entry.case.ref if entry.case_id != case.pk else ""
+    if entry.kind == Entry.Kind.SYSTEM:
+        icon, tone, title, body = system_words(entry, names)
+        return Line(entry, icon, tone, title, body, who, where, False, files, from_ref)
+    if entry.kind == Entry.Kind.REPLY:
+        title = _("给了结果") if entry.facts.get("result") else _("答复客户")
+        if for_client:
+            title = _("我们答复您：结果") if entry.facts.get("result") else _("我们答复您")
+        return Line(
+            entry,
+            "send",
+            "ok" if entry.facts.get("result") else "info",
+            title,
+            entry.body,
+            who,
+            where,
+            True,
+            files,
+            from_ref,
+        )
+    if entry.kind == Entry.Kind.CLIENT:
+        title = _("您写道") if for_client else _("客户说")
+        return Line(
+            entry,
+            ICONS.get(entry.channel, "message"),
+            "gold",
+            title,
+            entry.body,
+            who,
+            where,
+            True,
+            files,
+            from_ref,
+        )
+    return Line(entry, "edit", "", _("内部记录"), entry.body, who, where, False, files, from_ref)
+
+
+def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str, str]:
+    """(symbol, tone, title, text) of a system entry, from its facts."""
+    facts = entry.facts
+    what = facts.get("what", "")
+
+    def name(key: str) -> str:
+        member = names.get(facts.get(key) or 0)
+        return member.title if member else _("没有人")
+
+    reason = str(facts.get("reason", ""))
+    if what == "routed":
+        return "case", "", _("分到%(team)s") % {"team": Centre(facts["team"]).label}, why_here(facts)
+    if what == "state":
+        title = _("转为“%(state)s”") % {"state": CaseState(facts["after"]).label}
+        why = {"quiet": _("有结果后几个工作日没有动静，自动结案。"), "confirmed": _("客户确认了结果。")}.get(
+            facts.get("why", ""), ""
+        )
+        tone = (
+            "ok"
+            if facts["after"] in ("resolved", "closed")
+            else "late"
+            if facts["after"] == "reopened"
+            else ""
+        )
+        return (
+            ("ok" if tone == "ok" else "refresh" if tone == "late" else "clock"),
+            tone,
+            title,
+            reason or why,
+        )
+    if what == "owner":
+        team = facts.get("team")
+        title = (
+            _("交给%(name)s") % {"name": name("after")}
+            if facts.get("after")
+            else _("放回%(team)s的队列") % {"team": Centre(team).label if team else ""}
+        )
+        return "user", "", title, reason
+    if what == "responsible":
+        return (
+            "users",
+            "info",
+            _("责任由%(before)s交接给%(after)s") % {"before": name("before"), "after": name("after")},
+            reason,
+        )
+    if what == "named":
+        words = _("%(name)s 回避") if facts.get("on") else _("%(name)s 不再回避")
+        return "shield", "", words % {"name": name("member")}, ""
+    if what == "tag":
+        words = _("加了标签“%(name)s”") if facts.get("on") else _("去掉标签“%(name)s”")
+        return "pin", "", words % {"name": facts.get("name", "")}, ""
+    if what == "priority":
+        return "alert", "", _("优先级改为%(level)s") % {"level": Priority(facts["after"]).label}, ""
+    simple = {
+        "merged": ("link", _("并入 %(ref)s") % {"ref": facts.get("into", "")}),
+        "merged_here": ("link", _("%(ref)s 并了进来") % {"ref": facts.get("ref", "")}),
+        "unmerged": ("refresh", _("撤销合并，从 %(ref)s 分开") % {"ref": facts.get("from", "")}),
+        "unmerged_here": ("refresh", _("%(ref)s 分了出去") % {"ref": facts.get("ref", "")}),
+        "split": ("case", _("拆出新个案 %(ref)s") % {"ref": facts.get("ref", "")}),
+        "linked": ("link", _("与 %(ref)s 关联") % {"ref": facts.get("ref", "")}),
+        "unlinked": ("link", _("与 %(ref)s 取消关联") % {"ref": facts.get("ref", "")}),
+        "parent": ("link", _("上级个案：%(ref)s") % {"ref": facts.get("ref") or "–"}),
+        "form": ("edit", _("填了表单")),
+    }
+    icon, title = simple.get(what, ("info", what))
+    return icon, "", title, ""
+
+
+def why_here(facts: dict[str, Any]) -> str:
+    """Why routing sent a case where it is, in a sentence."""
+    labels = {
+        "kinds": _("类别"), "channels": _("渠道"), "levels": _("客户级别"), "tags": _("标签"), "complaint_kinds": _("投诉类别"),
+        "severities": _("严重程度"), "managed": _("有客户经理"), "words": _("提到"), "books": _("规则手册"),
+    }  # fmt: skip
+    rule = catalog.route_names().get(facts.get("rule") or 0)
+    if rule is None:
+        return _("没有规则命中，按类别的默认部门。")
+    held = "、".join(
+        labels.get(key, key) if key == "managed" else f"{labels.get(key, key)} {_value(key, value)}"
+        for key, value in facts.get("why", [])
+    )
+    return _("规则“%(rule)s”：%(held)s。") % {"rule": rule.title, "held": held}
+
+
+def _value(key: str, value: str) -> str:
+    if key == "kinds":
+        found = next((k for k in catalog.kinds().values() if k.code == value), None)
+        return found.title if found else value
+    if key == "channels" and value in CaseChannel.values:
+        return str(CaseChannel(value).label)
+    return f"“{value}”" if key == "words" else value
+
+
+def clocks_of(case_ids: list[int], now: datetime | None = None) -> dict[int, list[Clock]]:
+    """The clocks that matter now, by case, the most urgent first: open ones that make a case late."""
+    found: dict[int, list[Clock]] = {}
+    rows = (
+        Clock.objects.filter(case_id__in=case_ids, kind__in=SHOWN, stopped_at=None)
+        .exclude(state=ClockState.CANCELLED)
+        .order_by("due_at")
+    )
+    for clock in rows:
+        found.setdefault(clock.case_id, []).append(clock)
+    return found
+
+
+def case_page(member: Member, case: Case) -> dict[str, Any]:
+    """The parts of the page of a case that the member may see (checked by ``get_visible``)."""
+    now = timezone.now()
+    clocks = list(
+        Clock.objects.filter(case=case, kind__in=SHOWN).exclude(state=ClockState.CANCELLED).order_by("due_at")
+    )
+    waiting = Pause.objects.filter(case=case, ended_at=None).first()
+    private = private_of(case)
+    links = list(Link.objects.filter(case=case).select_related("other__kind")) + list(
+        Link.objects.filter(other=case).select_related("case__kind")
+    )
+    return {
+        "now": now,
+        "clocks": clocks,
+        "waiting": waiting,
+        "lines": lines(case),
+        "form": form_answers(case, private),
+        "contact": {
+            key: mask_name(value) if key == "name" else value
+            for key, value in private.get("contact", {}).items()
+        },
+        "watching": Watch.objects.filter(case=case, member=member).exists(),
+        "watchers": [w.member for w in Watch.objects.filter(case=case).select_related("member")],
+        "named": [n.member for n in Named.objects.filter(case=case).select_related("member")],
+        "tags": list(case.case_tags.select_related("tag").order_by("tag__name")),
+        "links": [(link, link.other if link.case_id == case.pk else link.case) for link in links],
+        "children": list(case.children.select_related("kind").order_by("pk")),
+        "merged": list(Case.objects.filter(merged_into=case).order_by("pk")),
+        "survivor": survivor_of(case) if case.merged_into_id else None,
+    }
+
+
+def form_answers(case: Case, private: dict[str, Any]) -> list[dict[str, Any]]:
+    """The form of the kind with its answers, personal ones masked."""
+    found = []
+    answers = {
+        **case.answers,
+        **{key: "****" + str(value)[-2:] for key, value in private.get("answers", {}).items()},
+    }
+    for entry in case.kind.fields:
+        value = answers.get(entry["key"])
+        if entry["type"] == "choice":
+            value = next((_title(choice) for choice in entry["choices"] if choice["key"] == value), value)
+        elif entry["type"] == "yes_no" and value is not None:
+            value = _("是") if value else _("否")
+        elif entry["type"] == "member" and value:
+            member = Member.objects.filter(pk=int(value)).first()
+            value = member.title if member else value
+        found.append(
+            {"key": entry["key"], "label": _title(entry), "value": value, "required": entry.get("required")}
+        )
+    return found
+
+
+def _title(entry: dict[str, Any]) -> str:
+    from django.utils.translation import get_language
+
+    return str(entry["name_en"] if (get_language() or "").startswith("en") else entry["name"])

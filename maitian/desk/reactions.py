@@ -1,0 +1,32 @@
+"""What the desk does because of what happened below."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from maitian.core import jobs
+from maitian.core.models import LedgerEntry
+from maitian.core.reactions import reaction
+from maitian.desk.catalog import CLOCK_RULE, LADDER_RULE
+
+
+@reaction("desk.clocks", kinds={"calendar.approved", "rule.approved"})
+def new_rule_or_calendar(rows: list[LedgerEntry]) -> None:
+    """Open clocks are laid on a new calendar at once, and on a new rule when it takes effect.
+
+    As a job: there may be a million of them, and the rows after this one must not wait.
+    """
+    now = timezone.now()
+    for row in rows:
+        if row.kind == "calendar.approved":
+            jobs.defer("desk.reckon_again", actor=row.actor)
+            return
+    for row in rows:
+        if str(row.facts.get("key", "")).startswith((CLOCK_RULE, LADDER_RULE)):
+            takes_effect = datetime.fromisoformat(row.facts["valid_from"])
+            if takes_effect <= now:
+                jobs.defer("desk.reckon_again", actor=row.actor)
+            else:
+                jobs.defer("desk.reckon_again", at=takes_effect, actor=row.actor)

@@ -1,0 +1,1 @@
+"""Pure decisions of the desk: states, clocks, forms, routing, authority. No Django, no clock of their own."""

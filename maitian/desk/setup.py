@@ -1,0 +1,82 @@
+"""The kinds of case, routes and words that ship. All of them are the branch's to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from maitian.desk.models import CaseKind, Route
+
+KINDS: list[dict[str, Any]] = [
+    {
+        "code": "enquiry", "name": "咨询", "name_en": "Enquiry", "icon": "message", "policy": "enquiry", "team": "service",
+        "hint": "问一件事，要一个答案", "hint_en": "A question that wants an answer",
+        "fields": [
+            {"key": "area", "name": "关于", "name_en": "About", "type": "choice", "required": False, "choices": [
+                {"key": "trading", "name": "交易", "name_en": "Trading"}, {"key": "account", "name": "账户", "name_en": "Account"},
+                {"key": "funds", "name": "资金", "name_en": "Money"}, {"key": "software", "name": "软件", "name_en": "Software"},
+                {"key": "product", "name": "产品和级别", "name_en": "Products and levels"}]},
+        ],
+    },
+    {
+        "code": "request", "name": "业务办理", "name_en": "Business request", "icon": "ticket", "policy": "request", "team": "business",
+        "hint": "开户、销户、转托管、开权限", "hint_en": "Opening, closing, transfers, permissions",
+        "fields": [
+            {"key": "business", "name": "业务", "name_en": "Business", "type": "choice", "required": True, "choices": [
+                {"key": "close_account", "name": "销户", "name_en": "Closing the account"},
+                {"key": "transfer", "name": "转托管", "name_en": "Transfer of custody"},
+                {"key": "permission", "name": "开通权限", "name_en": "Trading permission"},
+                {"key": "bank", "name": "三方存管", "name_en": "Bank of deposit"},
+                {"key": "data", "name": "资料变更", "name_en": "Change of data"},
+                {"key": "commission", "name": "佣金", "name_en": "Commission"},
+                {"key": "other", "name": "其他", "name_en": "Other"}]},
+            {"key": "wanted_on", "name": "希望哪天办", "name_en": "Wanted on", "type": "date", "required": False},
+            {"key": "reach", "name": "联系电话", "name_en": "Phone to reach you", "type": "phone", "required": False, "personal": True},
+        ],
+    },
+    {
+        "code": "help_visit", "name": "上门帮助", "name_en": "On-site help", "icon": "pin", "policy": "help_visit", "team": "marketing",
+        "hint": "装软件、教交易，客户经理上门", "hint_en": "Software or lessons at your place",
+        "fields": [
+            {"key": "problem", "name": "遇到什么问题", "name_en": "What is the problem", "type": "choice", "required": True, "choices": [
+                {"key": "computer", "name": "电脑", "name_en": "Computer"}, {"key": "phone", "name": "手机", "name_en": "Phone"},
+                {"key": "software", "name": "交易软件", "name_en": "Trading software"}, {"key": "lesson", "name": "想学怎么用", "name_en": "A lesson"}]},
+            {"key": "place", "name": "上门地址", "name_en": "Where", "type": "text", "required": True, "personal": True},
+            {"key": "convenient", "name": "方便的时间", "name_en": "When it suits", "type": "text", "required": False},
+        ],
+    },
+    {
+        "code": "suggestion", "name": "建议", "name_en": "Suggestion", "icon": "edit", "policy": "suggestion", "team": "management",
+        "hint": "您觉得哪里可以更好", "hint_en": "What could be better", "priority": 0, "fields": [],
+    },
+    {
+        "code": "praise", "name": "表扬", "name_en": "Praise", "icon": "star", "policy": "praise", "team": "management",
+        "hint": "谁帮到了您", "hint_en": "Who helped you", "priority": 0,
+        "fields": [{"key": "who", "name": "想表扬谁", "name_en": "Whom", "type": "text", "required": False}],
+    },
+]  # fmt: skip
+
+ROUTES: list[dict[str, Any]] = [
+    {"name": "金锦囊客户的事先到客户经理", "name_en": "Gold Brocade clients: first to their account manager", "position": 20,
+     "conditions": {"kinds": ["enquiry", "suggestion", "praise"], "levels": [3], "managed": True}, "team": "marketing", "owner": "manager", "priority": 2},
+    {"name": "上门帮助由客户经理去", "name_en": "On-site help goes to the account manager", "position": 30,
+     "conditions": {"kinds": ["help_visit"], "managed": True}, "team": "marketing", "owner": "manager"},
+    {"name": "软件问题到客服中心", "name_en": "Software questions go to the service centre", "position": 40,
+     "conditions": {"kinds": ["enquiry"], "words": ["闪退", "登录不上", "登不上", "密码", "验证码", "行情"]}, "team": "service"},
+]  # fmt: skip
+
+
+def seed() -> None:
+    """Idempotent: kinds and routes that a branch has changed stay as they are; new ones of a release are added."""
+    now = timezone.now()
+    known = set(CaseKind.objects.values_list("code", flat=True))
+    CaseKind.objects.bulk_create(
+        [
+            CaseKind(**{"position": n * 10, "changed_at": now, **values})
+            for n, values in enumerate(KINDS)
+            if values["code"] not in known
+        ]
+    )
+    if not Route.objects.exists():
+        Route.objects.bulk_create([Route(**{"changed_at": now, **values}) for values in ROUTES])

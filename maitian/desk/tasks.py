@@ -1,0 +1,23 @@
+"""What the desk does by the clock."""
+
+from maitian.core.jobs import task
+from maitian.desk.actions import clocks
+from maitian.desk.queries.counts import fold
+
+
+@task("desk.sweep", lock="desk.sweep", cron="* * * * *")
+def sweep(timestamp: int) -> None:
+    """Every minute: what is due. A minute without anything due costs one look at an index."""
+    clocks.sweep()
+
+
+@task("desk.fold_counts", lock="desk.fold_counts", cron="* * * * *")
+def fold_counts(timestamp: int) -> None:
+    """Every minute: the changes of the counters."""
+    fold()
+
+
+@task("desk.reckon_again", lock="desk.reckon_again")
+def reckon_again(actor: str = "system:clock") -> None:
+    """After a new calendar or rule: every open clock. Run twice it moves nothing twice."""
+    clocks.reckon_all_again(actor=actor)

@@ -1,0 +1,111 @@
+"""The bell: what members are told, by which room, in which words.
+
+A room lists its kinds in ``notification_kinds.py``, as it lists those of the ledger::
+
+    KINDS = {"desk.due_soon": LedgerKind("clock", "{ref} 快到期了", "{ref} is due soon")}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from maitian.core import live
+from maitian.core.errors import NotFound
+from maitian.core.ledger import LedgerKind
+from maitian.staff.models import Member, Notification
+
+MOST_COUNTED = 99
+
+
+@lru_cache(maxsize=1)
+def kinds() -> dict[str, LedgerKind]:
+    """Every kind of every room."""
+    found: dict[str, LedgerKind] = {}
+    for config in apps.get_app_configs():
+        if not config.name.startswith("maitian."):
+            continue
+        name = config.name + ".notification_kinds"
+        try:
+            found.update(import_module(name).KINDS)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+    return found
+
+
+def notify(
+    members: Iterable[int],
+    kind: str,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    url: str = "",
+    at: datetime | None = None,
+) -> int:
+    """Tell members (ids; doubles are told once) in the transaction of what they are told about; returns how many."""
+    moment = at or timezone.now()
+    return notify_many((member, kind, facts or {}, url, moment) for member in sorted(set(members)))
+
+
+def notify_many(rows: Iterable[tuple[int, str, Mapping[str, Any], str, datetime]]) -> int:
+    """Many at once: ``(member id, kind, facts, url, at)``."""
+    made = [
+        Notification(member_id=member, kind=kind, facts=dict(facts), url=url, at=at)
+        for member, kind, facts, url, at in rows
+    ]
+    if not made:
+        return 0
+    Notification.objects.bulk_create(made, batch_size=2000)
+    for member in {row.member_id for row in made}:
+        live.notify(f"member-{member}", "bell")
+    return len(made)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notification in words of the active language."""
+
+    pk: int
+    at: datetime
+    icon: str
+    text: str
+    url: str
+    unread: bool
+
+
+def told(row: Notification) -> Told:
+    kind = kinds().get(row.kind) or LedgerKind("bell", row.kind, row.kind)
+    return Told(row.pk, row.at, kind.icon, kind.sentence(row.facts), row.url, row.read_at is None)
+
+
+def listing(member: Member) -> QuerySet[Notification]:
+    """The member's own, newest first."""
+    return Notification.objects.filter(member=member).order_by("-pk")
+
+
+def unread(member: Member) -> int:
+    """How many are unread; at most 99 are counted, so that the frame costs the same on a bad day."""
+    return Notification.objects.filter(member=member, read_at=None)[:MOST_COUNTED].count()
+
+
+def read(member: Member, notification_id: int) -> Notification:
+    """Mark one of the member's own as read."""
+    found = Notification.objects.filter(member=member, pk=notification_id).first()
+    if found is None:
+        raise NotFound()
+    if found.read_at is None:
+        Notification.objects.filter(pk=found.pk).update(read_at=timezone.now())
+    return found
+
+
+def read_all(member: Member) -> int:
+    """Mark everything as read; returns how many were not."""
+    return Notification.objects.filter(member=member, read_at=None).update(read_at=timezone.now())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from maitian.core import time as business_time
+from maitian.staff import notifications
 from maitian.ui import navigation
 
 MENU = (
@@ -41,6 +42,11 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         for permission, name, icon, label in MENU
         if member.may(permission)
     ]
+
+
+def bell_count(request: HttpRequest) -> int:
+    member = getattr(request, "member", None)
+    return notifications.unread(member) if member is not None else 0
 
 
 def market_line(request: HttpRequest) -> str:
@@ -85,4 +91,8 @@ def register() -> None:
     navigation.provide("sign_out_url", lambda request: reverse("console:sign_out"))
     navigation.provide("profile_url", lambda request: reverse("console:me"))
     navigation.provide("market_line", market_line)
+    navigation.provide(
+        "bell_url", lambda request: reverse("console:bell") if getattr(request, "member", None) else ""
+    )
+    navigation.provide("bell_count", bell_count)
     navigation.provide("demo_notice", demo_notice)

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from maitian.console.views import account, clients, home, proof, rules
+from maitian.console.views import account, bell, clients, home, proof, rules
 
 app_name = "console"
 urlpatterns = [
     path("", home.home, name="home"),
     path("find/", home.find, name="find"),
+    path("notifications/", bell.listing, name="bell"),
+    path("notifications/read/", bell.read_all, name="bell_read_all"),
+    path("notifications/<int:notification_id>/read/", bell.read, name="bell_read"),
     path("sign-in/", account.sign_in, name="sign_in"),
     path("sign-out/", account.sign_out, name="sign_out"),
     path("staff/me/", account.me, name="me"),

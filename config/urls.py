@@ -7,6 +7,7 @@ from maitian.portal.views import unsubscribe
 
 urlpatterns = [
     path("", include("maitian.ui.urls")),
+    path("", include("maitian.clients.urls")),
     path("", include("maitian.console.urls")),
     path("", include("maitian.offerings.urls")),
     path("library/", include("maitian.library.urls")),

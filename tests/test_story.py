@@ -59,10 +59,14 @@ def sign_in(
     width: int = 1366,
     language: str = "zh-CN",
     dark: bool = False,
+    scripts: bool = True,
 ) -> Page:
     portal = name.isdigit()
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, locale=language, color_scheme="dark" if dark else "light"
+        viewport={"width": width, "height": 900},
+        locale=language,
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=scripts,
     )
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -159,8 +163,40 @@ def test_one_event_reaches_every_client_it_should_and_nobody_it_should_not(
     expect(editor.locator("#letters li").first).to_contain_text(str(INDUSTRY_NOTE["title"]))
 
 
+@pytest.mark.requirement("E1")
+@pytest.mark.parametrize("scripts", [True, False])
+def test_conditions_are_clicked_together_with_and_without_scripts(
+    product: Product, browser: Browser, scripts: bool
+) -> None:
+    page = sign_in(browser, product, "manager1", scripts=scripts)
+    page.goto(product.address + "/clients/segments/")
+
+    def again() -> None:
+        if not scripts:
+            page.click("button[value=look]")
+
+    page.select_option("[id='c.0.is']", "holds")
+    again()
+    page.fill("[id='c.0.v']", "山西证券")
+    page.keyboard.press("Tab")
+    again()
+    expect(page.locator("#c-found")).to_contain_text("持有")
+    page.click("button[value='add:']")
+    page.select_option("[id='c.1.is']", "level")
+    again()
+    page.check("input[name='c.1.v'][value='2']")
+    again()
+    expect(page.locator("#c-found")).to_contain_text("并且级别是金智慧")
+    page.click("button[name=list]")
+    expect(page.locator("[data-rows]")).to_contain_text("陈*国")
+    page.fill("#segment", f"山西证券，金智慧 {scripts}")
+    page.click("button[name=save]")
+    expect(page.locator("h1")).to_contain_text(f"山西证券，金智慧 {scripts}")
+    expect(page.locator("body")).to_contain_text("现在用的")
+
+
 PAGES = {
-    "boss": ("/", "/clients/", "/clients/new/", "/clients/segments/?level=2", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
+    "boss": ("/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
              "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/staff/", "/imports/", "/simulators/"),
     "editor": ("/library/", "/library/new/", "/library/1/", "/outreach/", "/outreach/1/", "/outreach/topics/report_published/", "/staff/me/"),
     "manager1": ("/", "/clients/1/", "/clients/1/suitability/", "/outreach/1/why/2/", "/outreach/1/why/1/", "/find/?q=cjg"),

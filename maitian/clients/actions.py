@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from maitian.clients import rules
+from maitian.clients import conditions, rules
 from maitian.clients.errors import (
     AgreementInForce,
     AgreementWrong,
@@ -23,7 +23,9 @@ from maitian.clients.errors import (
     PhoneWrong,
     ProofMissing,
     ReasonMissing,
-    SegmentEmpty,
+    SegmentNameMissing,
+    SegmentNameTaken,
+    SegmentNotYours,
     TagEmpty,
     TooManyTests,
 )
@@ -44,6 +46,7 @@ from maitian.clients.models import (
     Preference,
     RiskClass,
     Segment,
+    SegmentVersion,
     Tag,
 )
 from maitian.core import ledger, rulebook
@@ -82,6 +85,8 @@ def create_client(
         raise PhoneWrong()
     if id_number and PersonalData.objects.filter(id_number_token=token(id_number)).exists():
         raise PersonKnown()
+    birthday_within, gender_within = rules.born(id_number)
+    birthday, gender = birthday or birthday_within, gender or gender_within
     client = Client.objects.create(
         branch=branch, outlet=manager.outlet if manager else None, state=state,
         address_bits=1 | (2 | 8 if phone else 0) | (4 if email else 0),
@@ -287,6 +292,22 @@ def end_agreement(client_id: int, *, reason: str, actor: str) -> None:
 
 
 @transaction.atomic
+def set_id_valid_until(client_id: int, until: date | None, *, actor: str) -> None:
+    """Until when the client's id document is valid; ``rules.FOR_GOOD`` for one without an end, None when unknown."""
+    person = PersonalData.objects.select_for_update().get(pk=client_id)
+    if person.id_valid_until == until:
+        return
+    PersonalData.objects.filter(pk=client_id).update(id_valid_until=until)
+    ledger.record(
+        "client.id_document_noted",
+        actor=actor,
+        client_id=client_id,
+        object_kind="client",
+        object_id=client_id,
+    )
+
+
+@transaction.atomic
 def reveal(client_id: int, field: str, reason: str, *, actor: str) -> str:
     """The plain value of one personal field; who saw it and why stands in the ledger."""
     if len(reason.strip()) < 2:
@@ -324,22 +345,63 @@ def tag(client_id: int, name: str, *, actor: str, on: bool = True) -> None:
 
 
 @transaction.atomic
-def save_segment(name: str, conditions: Mapping[str, str], *, actor: str) -> Segment:
-    """Keep a set of conditions under a name; the same name again replaces it."""
-    if not name.strip() or not any(conditions.values()):
-        raise SegmentEmpty()
-    made, _new = Segment.objects.update_or_create(
-        name=name.strip()[:60],
-        defaults={
-            "conditions": {k: v for k, v in conditions.items() if v},
-            "maker": actor,
-            "made_at": timezone.now(),
-        },
+def save_segment(
+    name: str, tree: conditions.Tree, *, actor: str, segment_id: int | None = None, anybody_s: bool = False
+) -> Segment:
+    """Keep conditions under a name, or as the next version of ``segment_id``. Equal conditions make no version.
+
+    Only the maker changes a segment, unless ``anybody_s``; others see it changed under their hands otherwise.
+    """
+    checked = conditions.check(tree)
+    name = name.strip()[:60]
+    if not name:
+        raise SegmentNameMissing()
+    now = timezone.now()
+    found = Segment.objects.select_for_update().filter(pk=segment_id or 0, retired_at=None).first()
+    if segment_id is not None and found is None:
+        raise NotFound()
+    if found is not None and found.maker != actor and not anybody_s:
+        raise SegmentNotYours(name=found.name)
+    same_name = Segment.objects.select_for_update().filter(name=name).exclude(pk=segment_id or 0).first()
+    if same_name is not None and (found is not None or same_name.retired_at is None):
+        raise SegmentNameTaken(name=name)
+    made = found or same_name
+    if made is None:
+        made = Segment(name=name, conditions={}, version=0)
+    if made.conditions == checked and made.name == name and made.retired_at is None:
+        return made
+    if made.conditions != checked:
+        made.version += 1
+    made.name, made.conditions, made.retired_at = name, checked, None
+    made.maker, made.made_at = actor, now
+    try:
+        with transaction.atomic():
+            made.save()
+    except IntegrityError:  # two people at once
+        raise SegmentNameTaken(name=name) from None
+    SegmentVersion.objects.get_or_create(
+        segment=made, number=made.version, defaults={"conditions": checked, "maker": actor, "made_at": now}
     )
     ledger.record(
-        "segment.saved", actor=actor, object_kind="segment", object_id=made.pk, facts={"name": made.name}
-    )
+        "segment.saved", actor=actor, object_kind="segment", object_id=made.pk,
+        facts={"name": made.name, "version": made.version},
+    )  # fmt: skip
     return made
+
+
+@transaction.atomic
+def retire_segment(segment_id: int, *, actor: str, anybody_s: bool = False) -> None:
+    """Take a segment out of the lists. Its versions stay, since others may have used them."""
+    found = Segment.objects.select_for_update().filter(pk=segment_id, retired_at=None).first()
+    if found is None:
+        raise NotFound()
+    if found.maker != actor and not anybody_s:
+        raise SegmentNotYours(name=found.name)
+    found.retired_at = timezone.now()
+    found.save(update_fields=["retired_at"])
+    ledger.record(
+        "segment.retired", actor=actor, object_kind="segment", object_id=found.pk, facts={"name": found.name}
+    )
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from maitian.clients import actions as clients
+from maitian.clients import conditions
 from maitian.clients import queries as client_queries
 from maitian.core import ledger
 from maitian.staff.access import scope
@@ -144,6 +145,102 @@ def assess(request: HttpRequest, client_id: int, body: AnswersIn) -> Any:
         "risk_class": made.risk_class,
         "valid_until": made.valid_until.isoformat(),
     }
+
+
+class OperatorOut(Schema):
+    name: str
+    kind: str = Field(
+        description="choices, securities, money, money_range, number, number_range, days, text or flag"
+    )
+    zh: str
+    en: str
+    most: int
+
+
+class OptionOut(Schema):
+    value: int | str
+    zh: str
+    en: str
+
+
+class ConditionOut(Schema):
+    name: str
+    zh: str
+    en: str
+    group: str
+    operators: list[OperatorOut]
+    options: list[OptionOut]
+
+
+@router.get("/conditions", response=list[ConditionOut], auth=scope("segments.build"))
+def list_conditions(request: HttpRequest) -> Any:
+    """Everything that can be asked of clients, with the ways to ask and the options."""
+    return [
+        {
+            "name": item.name, "zh": item.words[0], "en": item.words[1], "group": item.group,
+            "operators": [
+                {"name": o.name, "kind": o.kind, "zh": o.sentence[0], "en": o.sentence[1], "most": o.most} for o in item.operators
+            ],
+            "options": [
+                {"value": option.value, "zh": option.words[0], "en": option.words[1]}
+                for option in (item.choices.options() if item.choices else [])
+            ],
+        }
+        for item in conditions.registered()
+    ]  # fmt: skip
+
+
+class ConditionsIn(Schema):
+    conditions: dict[str, Any] = Field(description='{"all": [{"is": "level", "any_of": [2]}, {"not": {…}}]}')
+
+
+@router.post("/conditions/count", response=dict[str, Any], auth=scope("segments.build"))
+def count_conditions(request: HttpRequest, body: ConditionsIn) -> Any:
+    """How many clients meet the conditions, and what they say in words."""
+    tree = conditions.check(body.conditions)
+    return {
+        "count": client_queries.count_matching(_member(request), tree),
+        "zh": conditions.sentence(tree, "zh-hans"),
+        "en": conditions.sentence(tree, "en"),
+        "conditions": tree,
+    }
+
+
+class SegmentOut(Schema):
+    id: int
+    name: str
+    version: int
+    conditions: dict[str, Any]
+    made_at: datetime
+
+
+@router.get("/segments", response=list[SegmentOut], auth=scope("segments.build"))
+def list_segments(request: HttpRequest, after: int = 0) -> Any:
+    return list(client_queries.segments().filter(pk__gt=after).order_by("pk")[:MOST])
+
+
+class SegmentIn(ConditionsIn):
+    name: str = Field(max_length=60)
+    segment_id: int | None = Field(None, description="to make the next version of this segment")
+
+
+@router.post("/segments", response={201: dict[str, Any]}, auth=scope("segments.save"))
+@once
+def save_segment(request: HttpRequest, body: SegmentIn) -> Any:
+    member = _member(request)
+    made = clients.save_segment(
+        body.name, body.conditions, actor=member.actor, segment_id=body.segment_id, anybody_s=member.may("coverage.assign"),
+    )  # fmt: skip
+    return 201, {"id": made.pk, "version": made.version}
+
+
+@router.get("/segments/{segment_id}/clients", response=list[ClientOut], auth=scope("clients.view"))
+def segment_clients(request: HttpRequest, segment_id: int, after: int = 0, limit: int = 50) -> Any:
+    """The clients of a segment that the token's owner may see, by id."""
+    segment = client_queries.get_segment(segment_id)
+    found = client_queries.matching(client_queries.visible_to(_member(request)), segment.conditions)
+    rows = found.select_related("person").filter(pk__gt=after).order_by("pk")
+    return [_client(item) for item in rows[: max(1, min(limit, MOST))]]
 
 
 @router.get("/coverage/gaps", response=list[ClientOut], auth=scope("coverage.view"))

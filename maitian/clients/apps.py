@@ -6,4 +6,4 @@ class ClientsConfig(AppConfig):
     label = "clients"
 
     def ready(self) -> None:
-        from maitian.clients import import_kinds  # noqa: F401  (registers the kinds)
+        from maitian.clients import condition_kinds, import_kinds  # noqa: F401  (they register themselves)

@@ -77,13 +77,6 @@ class TagEmpty(DomainError):
     field = "tag"
 
 
-class SegmentEmpty(DomainError):
-    code = "clients.segment.empty"
-    zh = "请写分组的名字，并至少选一个条件。"
-    en = "Give the segment a name and at least one condition."
-    field = "name"
-
-
 class NameMissing(DomainError):
     code = "clients.client.name_missing"
     zh = "请写客户姓名。"
@@ -125,3 +118,90 @@ class AgreementWrong(DomainError):
     zh = "协议缺少{what}。先签风险揭示书，再签协议，编号不能重复。"
     en = "The agreement lacks {what_en}. The risk disclosure is signed first, then the agreement; its number is unique."
     field = "number"
+
+
+class ConditionsMissing(DomainError):
+    code = "clients.conditions.missing"
+    zh = "还没有条件。请至少加一个。"
+    en = "There is no condition yet. Add at least one."
+    field = "conditions"
+
+
+class ConditionShapeWrong(DomainError):
+    code = "clients.conditions.shape_wrong"
+    zh = "条件的写法不对（{given}）。一项是 is 加一个比较，一组是 all 或 any，反过来是 not。"
+    en = "The conditions are not written right ({given}). One is “is” with one comparison, a group is “all” or “any”, the reverse is “not”."
+    field = "conditions"
+
+
+class ConditionNameUnknown(DomainError):
+    code = "clients.conditions.name_unknown"
+    zh = "没有“{name}”这个条件。请从列表里选。"
+    en = "There is no condition “{name}”. Choose one from the list."
+    field = "conditions"
+
+
+class ConditionOperatorUnknown(DomainError):
+    code = "clients.conditions.operator_unknown"
+    zh = "“{name}”不能这样比较（{given}）。可以用：{known}。"
+    en = "“{name_en}” cannot be compared like this ({given}). It takes: {known}."
+    field = "conditions"
+
+
+class ConditionValueWrong(DomainError):
+    code = "clients.conditions.value_wrong"
+    zh = "“{name}”填的是“{given}”，要填{expected}。"
+    en = "“{name_en}” is “{given}”; it takes {expected_en}."
+    field = "conditions"
+
+
+class ConditionsTooDeep(DomainError):
+    code = "clients.conditions.too_deep"
+    zh = "条件套得太深，最多 {most} 层。请拆成几个分组。"
+    en = "The groups are nested too deeply; {most} levels at most. Split them into several segments."
+    field = "conditions"
+
+
+class ConditionsTooMany(DomainError):
+    code = "clients.conditions.too_many"
+    zh = "条件太多，最多 {most} 个。请去掉一些，或拆成几个分组。"
+    en = "There are too many conditions; {most} at most. Take some out or split them into several segments."
+    field = "conditions"
+
+
+class ConditionsTooSlow(DomainError):
+    code = "clients.conditions.too_slow"
+    zh = "数了 {seconds} 秒还没有数完。请加一个更窄的条件，如级别、客户经理或持有的证券。"
+    en = "Counting took more than {seconds} seconds. Add a narrower condition, such as a level, a manager or a security held."
+    status = 409
+    field = "conditions"
+
+
+class SegmentNameMissing(DomainError):
+    code = "clients.segment.name_missing"
+    zh = "请写分组的名字，如“金智慧、持有券商股”。"
+    en = "Name the segment, for example “Gold Wisdom who hold brokers”."
+    field = "segment"
+
+
+class SegmentNameTaken(DomainError):
+    code = "clients.segment.name_taken"
+    zh = "已有叫“{name}”的分组。请换个名字，或打开它存成新的一版。"
+    en = "There is a segment called “{name}” already. Choose another name, or open it and save a new version."
+    status = 409
+    field = "segment"
+
+
+class SegmentNotYours(DomainError):
+    code = "clients.segment.not_yours"
+    zh = "“{name}”是别人存的分组，只有存它的人和营业部负责人能改。请换个名字另存。"
+    en = "“{name}” was saved by somebody else; only that person and the branch manager change it. Save yours under another name."
+    status = 403
+    field = "segment"
+
+
+class DayWrong(DomainError):
+    code = "clients.day_wrong"
+    zh = "日期“{given}”不对，要写成 2026-11-24。"
+    en = "The day “{given}” is not right; write it like 2026-11-24."
+    field = "until"

@@ -6,10 +6,12 @@ module registers them.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from maitian.clients import rules
 from maitian.clients.importers import (
@@ -188,20 +190,54 @@ def _check_client(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
             f"没有在岗的客户经理“{manager}”。",
             f"There is no active account manager “{manager}”.",
         )
+    birthday, gender = rules.born(id_number)
     return (
         token(id_number),
         name,
         id_number,
         phone,
         email,
-        day(row, "birthday", required=False),
+        day(row, "birthday", required=False) or birthday,
+        gender,
+        _valid_until(row),
         manager,
         known,
     )
 
 
+def _valid_until(row: Row) -> date | None:
+    """A day, ``长期`` for a document without an end, or nothing."""
+    if text(row, "id_valid_until") in ("长期", "long-term"):
+        return rules.FOR_GOOD
+    return day(row, "id_valid_until", required=False)
+
+
 def _store_clients(rows: list[tuple[Any, ...]]) -> int:
-    fresh = [row for row in rows if row[0] not in row[7]["people"]]
+    """New people are stored whole; of known ones only a newer validity of the id document is."""
+    known = rows[0][-1]
+    return _store_new([row for row in rows if row[0] not in known["people"]], known) + _renew_documents(
+        [(row[0], row[7]) for row in rows if row[0] in known["people"] and row[7] is not None]
+    )
+
+
+def _renew_documents(rows: list[tuple[int, date]]) -> int:
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE clients_personaldata p SET id_valid_until = n.until FROM unnest(%s::bigint[], %s::date[]) AS n(id_token, until)"
+            " WHERE p.id_number_token = n.id_token AND p.id_valid_until IS DISTINCT FROM n.until RETURNING p.client_id",
+            [[row[0] for row in rows], [row[1] for row in rows]],
+        )
+        changed = [row[0] for row in cursor.fetchall()]
+    ledger.record_many(
+        {"kind": "client.id_document_noted", "actor": "system:import", "client_id": client}
+        for client in changed
+    )
+    return len(changed)
+
+
+def _store_new(fresh: list[tuple[Any, ...]], known: dict[str, Any]) -> int:
     if not fresh:
         return 0
     with connection.cursor() as cursor:
@@ -210,22 +246,21 @@ def _store_clients(rows: list[tuple[Any, ...]]) -> int:
             [len(fresh)],
         )
         ids = [row[0] for row in cursor.fetchall()]
-        known = fresh[0][7]
         with cursor.copy(
             "COPY clients_client (id, branch_id, outlet_id, state, institution, investor_class, risk_class, level_rank,"
             " consent_bits, address_bits, manager_id, assets) FROM STDIN"
         ) as copy:
-            for client, (_t, _n, _i, phone, email, _b, manager, _k) in zip(ids, fresh, strict=True):
+            for client, (_t, _n, _i, phone, email, _b, _g, _v, manager, _k) in zip(ids, fresh, strict=True):
                 member, outlet, _branch = known["managers"].get(manager, (None, None, None))
                 bits = 1 | (10 if phone else 0) | (4 if email else 0)
                 copy.write_row(
                     (client, known["branch"], outlet, "opened", False, "ordinary", 0, 0, 0, bits, member, 0)
                 )
         with cursor.copy(
-            "COPY clients_personaldata (client_id, name, id_number, home_address, gender, birthday, initials,"
-            " id_number_token, search_tokens) FROM STDIN"
+            "COPY clients_personaldata (client_id, name, id_number, home_address, gender, birthday, id_valid_until,"
+            " initials, id_number_token, search_tokens) FROM STDIN"
         ) as copy:
-            for client, (id_token, name, id_number, phone, email, birthday, _m, _k) in zip(
+            for client, (id_token, name, id_number, phone, email, birthday, gender, until, _m, _k) in zip(
                 ids, fresh, strict=True
             ):
                 found = tokens(rules.search_words(name, (), phone, email, id_number))
@@ -235,8 +270,9 @@ def _store_clients(rows: list[tuple[Any, ...]]) -> int:
                         encrypt(name),
                         encrypt(id_number),
                         b"",
-                        "",
+                        gender,
                         birthday,
+                        until,
                         rules.initials(name),
                         id_token,
                         found,
@@ -245,14 +281,14 @@ def _store_clients(rows: list[tuple[Any, ...]]) -> int:
         with cursor.copy(
             'COPY clients_contactpoint (client_id, kind, value, value_token, "primary") FROM STDIN'
         ) as copy:
-            for client, (_t, _n, _i, phone, email, _b, _m, _k) in zip(ids, fresh, strict=True):
+            for client, (_t, _n, _i, phone, email, _b, _g, _v, _m, _k) in zip(ids, fresh, strict=True):
                 for kind, value in (("phone", phone), ("email", email)):
                     if value:
                         copy.write_row((client, kind, encrypt(value), token(value), True))
         cursor.execute(
-            "INSERT INTO clients_coverage (client_id, member_id, kind, since, reason) SELECT id, manager_id, 'manager', now(), 'import'"
+            "INSERT INTO clients_coverage (client_id, member_id, kind, since, reason) SELECT id, manager_id, 'manager', %s, 'import'"
             " FROM clients_client WHERE id = ANY(%s) AND manager_id IS NOT NULL",
-            [ids],
+            [timezone.now(), ids],
         )
     ledger.record_many(
         {"kind": "client.imported", "actor": "system:import", "client_id": client} for client in ids
@@ -263,7 +299,7 @@ def _store_clients(rows: list[tuple[Any, ...]]) -> int:
 register(
     "clients",
     Importer(
-        ("name", "id_number", "phone", "email", "birthday", "manager"), ("name", "id_number"), _check_client, _store_clients,
+        ("name", "id_number", "phone", "email", "birthday", "id_valid_until", "manager"), ("name", "id_number"), _check_client, _store_clients,
         _known_people,
     ),
 )  # fmt: skip

@@ -7,9 +7,15 @@ KINDS = {
     "client.imported": LedgerKind("download", "从文件导入了档案", "the record was imported"),
     "client.moved": LedgerKind("user", "状态从“{before}”变为“{after}”", "moved from “{before}” to “{after}”"),
     "client.noted": LedgerKind("edit", "记了一笔：{text}", "noted: {text}", "people"),
+    "client.id_document_noted": LedgerKind(
+        "shield", "登记了证件有效期", "the validity of the id document was noted"
+    ),
     "client.tagged": LedgerKind("pin", "加了标签“{tag}”", "tagged “{tag}”"),
     "client.untagged": LedgerKind("pin", "去掉了标签“{tag}”", "tag “{tag}” removed"),
-    "segment.saved": LedgerKind("filter", "存了分组“{name}”", "saved the segment “{name}”"),
+    "segment.saved": LedgerKind(
+        "filter", "存了分组“{name}”第 {version} 版", "saved version {version} of the segment “{name}”"
+    ),
+    "segment.retired": LedgerKind("x", "停用了分组“{name}”", "retired the segment “{name}”"),
     "consent.given": LedgerKind(
         "check", "同意接收{what}，凭证：{proof}", "consented to {what_en}, proof: {proof}"
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import ExtractDay, ExtractMonth
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +87,10 @@ class Client(models.Model):
         indexes = [
             models.Index(fields=["manager", "state", "id"], name="client_manager"),
             models.Index(fields=["branch", "state", "id"], name="client_branch"),
+            # Audiences that are narrow in one of these (maitian bench audience).
+            models.Index(fields=["assets"], name="client_assets"),
+            models.Index(fields=["risk_valid_until"], name="client_risk_valid_until"),
+            models.Index(fields=["opened_on"], name="client_opened_on"),
             models.Index(
                 fields=["id"],
                 name="client_without_manager",
@@ -107,12 +112,23 @@ class PersonalData(models.Model):
     home_address = EncryptedTextField(default=b"")
     gender = models.CharField(max_length=1, blank=True)
     birthday = models.DateField(null=True)
+    birth_day = models.GeneratedField(  # month × 100 + day, so that "birthday this week" has an index
+        expression=ExtractMonth("birthday") * 100 + ExtractDay("birthday"),
+        output_field=models.SmallIntegerField(null=True),
+        db_persist=True,
+    )
+    id_valid_until = models.DateField(null=True)  # of the id document; 9999-12-31 is for good
     initials = models.CharField(max_length=20, blank=True)
     id_number_token = models.BigIntegerField(null=True)
     search_tokens = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
-        indexes = [GinIndex(fields=["search_tokens"], name="person_tokens")]
+        indexes = [
+            GinIndex(fields=["search_tokens"], name="person_tokens"),
+            models.Index(fields=["birth_day", "client"], name="person_birth_day"),
+            models.Index(fields=["birthday", "client"], name="person_birthday"),
+            models.Index(fields=["id_valid_until", "client"], name="person_id_valid_until"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["id_number_token"],
@@ -368,12 +384,27 @@ class ClientTag(models.Model):
 
 
 class Segment(models.Model):
-    """A saved set of conditions over clients (E1); ``conditions`` maps a name to its value, see ``queries.segment``."""
+    """A set of conditions kept under a name (E1). ``conditions`` are those of ``version``, see ``conditions``."""
 
     name = models.CharField(max_length=60, unique=True)
     conditions = models.JSONField(default=dict)
+    version = models.IntegerField(default=1)
     maker = models.CharField(max_length=60)
     made_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+
+class SegmentVersion(models.Model):
+    """What a segment's conditions were; rows are added, never changed."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    conditions = models.JSONField()
+    maker = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "number"], name="segment_version_once")]
 
 
 class Assessment(models.Model):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+import psycopg
+from django.db import OperationalError, connection, transaction
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from maitian.clients.models import Client, ClientTag, Coverage, Holding, LifeCycle, Security
+from maitian.clients import conditions
+from maitian.clients.errors import ConditionsTooSlow
+from maitian.clients.models import Client, Coverage, LifeCycle, Segment, SegmentVersion
 from maitian.core.errors import NotFound
 from maitian.core.privacy import token
 from maitian.staff.models import Member
@@ -91,32 +95,52 @@ def filtered(member: Member, filters: dict[str, Any]) -> QuerySet[Client]:
     return found.order_by("pk")
 
 
-CONDITIONS = ("level", "state", "risk", "assets", "holds", "tag", "birthday")
+def matching(among: QuerySet[Client], tree: conditions.Tree) -> QuerySet[Client]:
+    """Those of ``among`` that meet a checked tree of conditions."""
+    sql, parameters = conditions.compile_tree(tree, alias=Client._meta.db_table)
+    text, values = conditions.positional(sql, parameters)
+    return among.filter(RawSQL(text, values, BooleanField()))  # noqa: S611 - values are bound, never in the text
 
 
-def segment(member: Member, conditions: Mapping[str, str]) -> QuerySet[Client]:
-    """Visible clients that meet every condition given: level rank, state, risk class, least assets in CNY, a
-    security or industry held, a tag, the month of birth. Values that mean nothing are left out."""
-    found = visible_to(member).select_related("person", "manager")
-    wanted = {name: conditions.get(name, "").strip() for name in CONDITIONS}
-    for name, field in (
-        ("level", "level_rank"),
-        ("risk", "risk_class"),
-        ("birthday", "person__birthday__month"),
-    ):
-        if wanted[name].isdigit():
-            found = found.filter(**{field: int(wanted[name])})
-    if wanted["state"] in LifeCycle.values:
-        found = found.filter(state=wanted["state"])
-    if wanted["assets"].isdigit():
-        found = found.filter(assets__gte=int(wanted["assets"]))
-    if wanted["holds"]:
-        symbols = Security.objects.filter(Q(symbol=wanted["holds"]) | Q(industry=wanted["holds"])).values(
-            "symbol"
-        )
-        found = found.filter(
-            pk__in=Holding.objects.filter(symbol__in=symbols, quantity__gt=0).values("client_id")
-        )
-    if wanted["tag"]:
-        found = found.filter(pk__in=ClientTag.objects.filter(tag__name=wanted["tag"]).values("client_id"))
-    return found.order_by("pk")
+def countable_by(member: Member) -> QuerySet[Client]:
+    """Among whom a member may count: the records he may open; for editors, who open none, the whole branch."""
+    if member.may("clients.view"):
+        return visible_to(member)
+    return Client.objects.filter(branch_id=member.branch_id)
+
+
+COUNT_SECONDS = 5
+
+
+def count_matching(member: Member, tree: conditions.Tree) -> int:
+    """How many clients the member counts for a tree; refused when the database takes too long over it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(COUNT_SECONDS * 1000)])
+            found = matching(countable_by(member), tree).count()
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise ConditionsTooSlow(seconds=COUNT_SECONDS) from None
+        raise
+    return found
+
+
+def segments() -> QuerySet[Segment]:
+    """Saved segments in use, by name."""
+    return Segment.objects.filter(retired_at=None).order_by("name")
+
+
+def get_segment(segment_id: int) -> Segment:
+    found = segments().filter(pk=segment_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def segment_version(segment_id: int, number: int) -> conditions.Tree:
+    """The conditions of one version, of a retired segment, too: what was done with them can be explained."""
+    found = SegmentVersion.objects.filter(segment_id=segment_id, number=number).first()
+    if found is None:
+        raise NotFound()
+    return dict(found.conditions)

@@ -19,10 +19,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from maitian.clients import rules as client_rules
-from maitian.clients.models import Client, Segment, Tag
+from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
+from maitian.demo import segments
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
 from maitian.library import actions as library
@@ -61,6 +62,7 @@ def load(clients: int, seed: int = 20261124) -> dict[str, int]:
     made["clients"] = clients
     made["reports"] = _library(members, now)
     _applications(members, now)
+    segments.load()
     _one_send(members)
     return made
 
@@ -251,10 +253,11 @@ def _clients(
     ]
     copy(
         "clients_personaldata",
-        "client_id, name, id_number, home_address, gender, birthday, initials, id_number_token, search_tokens",
+        "client_id, name, id_number, home_address, gender, birthday, id_valid_until, initials, id_number_token, search_tokens",
         (
             (
                 ids[n], encrypt(name), encrypt(id_number), encrypt(f"滨河路 {n % 900 + 1} 号"), gender, birthday,
+                _id_valid_until(n, birthday, today),
                 client_rules.initials(name), token(id_number),
                 tokens(client_rules.search_words(name, [accounts[n]], phone, emails[n], id_number)),
             )
@@ -335,10 +338,6 @@ def _clients(
         "clients_clienttag", "client_id, tag_id, actor, at",
         ((ids[n], labels[n % 3].pk, "system:demo", since) for n in range(0, count, 7)),
     )  # fmt: skip
-    Segment.objects.get_or_create(
-        name="金智慧、持有证券股",
-        defaults={"conditions": {"level": "2", "holds": "证券"}, "maker": "system:demo", "made_at": now},
-    )
     rates = {level.rank: level.commission_rate for level in ServiceLevel.objects.all()}
     offerings.subscribe_many(
         (ids[n], int(ranks[n]), rates[int(ranks[n])], today - timedelta(days=int(opened[n] % 180) + 1))
@@ -387,6 +386,20 @@ def _agreements(ids: list[int], ranks: np.ndarray, states: np.ndarray, since: da
         cursor.execute(
             "UPDATE clients_client SET advised = true WHERE id IN (SELECT client_id FROM clients_adviceagreement)"
         )
+
+
+FOR_GOOD = date(9999, 12, 31)
+
+
+def _id_valid_until(n: int, birthday: date, today: date) -> date | None:
+    """Cards of people under 46 run for twenty years, later ones for good; a few have expired, a few are unknown."""
+    if n < len(STORY):
+        return today + timedelta(days=3000)
+    if n % 31 == 7:
+        return None
+    if today.year - birthday.year >= 46:
+        return FOR_GOOD
+    return today + timedelta(days=(n * 397) % 7300 - 150)
 
 
 def _holdings(

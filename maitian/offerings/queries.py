@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from maitian.clients.conditions import Option
 from maitian.clients.models import Client
 from maitian.clients.queries import visible_to
 from maitian.core.errors import NotFound
@@ -77,6 +78,15 @@ def lowest_reading(report_kind: str, stars: int) -> ServiceLevel | None:
         (item for item in levels() if rules.reads(item.everything, report_kind, stars)),
         None,
     )
+
+
+def level_options() -> list[Option]:
+    """The levels for conditions over clients, by rank; 0 is none."""
+    found = ServiceLevel.objects.filter(rank__gt=0).order_by("rank")
+    return [
+        Option(0, ("没有级别", "no level")),
+        *(Option(item.rank, (item.name, item.name_en)) for item in found),
+    ]
 
 
 def level_of(client_id: int) -> ServiceLevel | None:

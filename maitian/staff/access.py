@@ -17,10 +17,11 @@ from ninja.security import HttpBearer
 from maitian.core.errors import Forbidden
 
 _EVERYBODY = {"home.view", "tokens.own"}
-_SEES_CLIENTS = {"clients.view"}
+_SEES_CLIENTS = {"clients.view", "segments.build"}
 _SERVES = _SEES_CLIENTS | {
     "clients.edit",
     "clients.reveal",
+    "segments.save",
     "suitability.start",
     "offerings.view",
     "library.view",
@@ -32,11 +33,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "counter_clerk": frozenset(_EVERYBODY | _SERVES | {"clients.import"}),
     "content_editor": frozenset(
         _EVERYBODY | {"library.view", "library.write", "outreach.view", "outreach.decide", "outreach.send",
-                      "outreach.control", "topics.propose", "offerings.view", "simulators.view"}
+                      "outreach.control", "topics.propose", "offerings.view", "segments.build", "segments.save", "simulators.view"}
     ),
     "campaign_editor": frozenset(
         _EVERYBODY | {"library.view", "outreach.view", "outreach.decide", "outreach.send", "outreach.control", "topics.propose",
-                      "offerings.view", "simulators.view"}
+                      "offerings.view", "segments.build", "segments.save", "simulators.view"}
     ),
     "team_lead": frozenset(
         _EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "calls.make", "coverage.view", "coverage.assign", "staff.view"}

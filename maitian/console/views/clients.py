@@ -11,11 +11,13 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from maitian.clients import actions, importers, queries
+from maitian.clients.builder import Builder
+from maitian.clients.errors import DayWrong
 from maitian.clients.models import (
     AdviceAgreement,
     Channel,
@@ -25,10 +27,10 @@ from maitian.clients.models import (
     LifeCycle,
     MessageClass,
     RiskClass,
-    Segment,
     Tag,
 )
-from maitian.clients.rules import MOVES, match
+from maitian.clients.rules import FOR_GOOD, MOVES, match
+from maitian.clients.views import found_by
 from maitian.console import client_page
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
@@ -93,7 +95,7 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": member.may("clients.edit"),
             "may_class": member.may("levels.decide"),
             "agreement": AdviceAgreement.objects.filter(client=client, ended_at=None).first(),
-            "classes": InvestorClass.choices,
+            "classes": InvestorClass.choices, "for_good": FOR_GOOD,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],
             "tags": Tag.objects.filter(clienttag__client_id=client.pk).values_list("name", flat=True),
             "may_reveal": member.may("clients.reveal"), "channels": Channel.choices, "due": found["change"] and datetime.fromisoformat(found["change"]["due_at"]),
@@ -154,28 +156,61 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@door("clients.view")
-def segments(request: HttpRequest) -> HttpResponse:
-    """Find clients by conditions, see how many, keep the conditions under a name (E1)."""
+@door("segments.build")
+def segments(request: HttpRequest, segment_id: int | None = None) -> HttpResponse:
+    """Find clients by conditions, see how many, keep the conditions under a name, version by version (E1)."""
     member = request.member  # type: ignore[attr-defined]
-    conditions = {name: request.GET.get(name, "") for name in queries.CONDITIONS}
+    opened = queries.get_segment(segment_id) if segment_id is not None else None
+    data = request.POST if request.method == "POST" else request.GET
+    if Builder.sent(data):
+        builder = Builder.from_data(data)
+    elif opened is not None:
+        number = request.GET.get("version", "")
+        wanted = int(number) if number.isdigit() and len(number) < 6 else opened.version
+        builder = Builder.from_tree(queries.segment_version(opened.pk, wanted))
+    else:
+        builder = Builder.empty()
+    name, error = data.get("segment", opened.name if opened else ""), ""
+    if request.method == "POST" and "save" not in request.POST:
+        # A list has an address that can be kept and sent on; a form that was posted has none.
+        return redirect(f"{request.path}?{builder.query()}")
     if request.method == "POST":
-        if not member.may("clients.edit"):
-            raise Forbidden(permission="clients.edit")
-        conditions = {name: request.POST.get(name, "") for name in queries.CONDITIONS}
-        saved = actions.save_segment(request.POST.get("segment", ""), conditions, actor=member.actor)
-        messages.success(request, _("已存"))
-        return redirect(f"{request.path}?{urlencode(saved.conditions)}")
-    found = queries.segment(member, conditions)
+        if not member.may("segments.save"):
+            raise Forbidden(permission="segments.save")
+        try:
+            target = opened.pk if opened is not None and request.POST["save"] == "version" else None
+            saved = actions.save_segment(
+                name, builder.tree(), actor=member.actor, segment_id=target, anybody_s=member.may("coverage.assign"),
+            )  # fmt: skip
+        except DomainError as refused:
+            error = refused.sentence()
+        else:
+            messages.success(request, _("已存，第 %(version)s 版") % {"version": saved.version})
+            return redirect("console:segment", saved.pk)
+    found = found_by(member, builder)
+    tree = found.get("tree") if found else None
+    listed = queries.matching(queries.visible_to(member), tree) if tree else Client.objects.none()
     return render(
         request, "console/segments.html",
         {
-            "window": window(found, request, size=50, key=("pk",)), "count": found.count(), "conditions": conditions,
-            "levels": offerings.levels(active_only=False), "states": LifeCycle.choices, "risks": RiskClass.choices, "months": range(1, 13),
-            "saved": [(s.name, urlencode(s.conditions)) for s in Segment.objects.order_by("name")[:50]],
-            "tags": Tag.objects.order_by("name").values_list("name", flat=True)[:200],
+            "builder": builder, "found": found, "opened": opened, "name": name, "error": error,
+            "window": window(listed.select_related("person", "manager"), request, size=50, key=("pk",)),
+            "saved": queries.segments()[:50], "may_save": member.may("segments.save"),
+            "mine": opened is not None and (opened.maker == member.actor or member.may("coverage.assign")),
+            "versions": opened.versions.order_by("-number")[:20] if opened else [],
+            "by_rank": {level.rank: level for level in offerings.levels(active_only=False)},
         },
+        status=422 if error else 200,
     )  # fmt: skip
+
+
+@door("segments.save")
+@require_POST
+def retire_segment(request: HttpRequest, segment_id: int) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]
+    actions.retire_segment(segment_id, actor=member.actor, anybody_s=member.may("coverage.assign"))
+    messages.success(request, _("已停用"))
+    return redirect("console:segments")
 
 
 @door("clients.edit")
@@ -225,6 +260,23 @@ def _moment(words: str) -> datetime:
         return datetime.fromisoformat(words).replace(tzinfo=business_time.SHANGHAI)
     except ValueError:
         return datetime.max.replace(tzinfo=business_time.SHANGHAI, year=9000)
+
+
+@door("clients.edit")
+@require_POST
+def id_document(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Until when the id document is valid."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    try:
+        until = FOR_GOOD if request.POST.get("for_good") else parse_date(request.POST.get("until", ""))
+    except ValueError:
+        until = None
+    if until is None:
+        raise DayWrong(given=request.POST.get("until", "")[:20])
+    actions.set_id_valid_until(client.pk, until, actor=member.actor)
+    messages.success(request, _("已存"))
+    return redirect("console:client", client_id)
 
 
 @door("clients.edit")

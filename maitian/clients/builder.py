@@ -329,7 +329,9 @@ class Builder:
     @property
     def unfinished(self) -> int:
         """How many conditions still wait for their value."""
-        return sum(1 for row in self._items(self.root) if isinstance(row, Row) and row.name and row.unfinished)
+        return sum(
+            1 for row in self._items(self.root) if isinstance(row, Row) and row.name and row.unfinished
+        )
 
     def tree(self, finished: bool = False) -> conditions.Tree:
         """The checked tree. Raises the refusal, which then also stands at its row.

@@ -15,7 +15,7 @@ from maitian.staff.access import PERMISSIONS, scope
 
 ARGUMENTS = {
     "notification_id": 10**8,
-    "report_id": 1, "design_id": 10**8, "event_id": 10**6, "client_id": 10**8, "code": "gold_wisdom", "change_id": 10**8, "export_id": 10**8, "rule_id": 10**8,
+    "report_id": 1, "year": 2026, "design_id": 10**8, "event_id": 10**6, "client_id": 10**8, "code": "gold_wisdom", "change_id": 10**8, "export_id": 10**8, "rule_id": 10**8,
     "import_id": 10**8, "token_id": 10**8, "session_id": 10**8, "book": "brokerage", "key": "outreach.price.sms", "answer": "approve",
     "move": "pause", "version_id": 10**8, "task_id": 10**8, "token": "x", "step": "submit", "topic": "event-1", "condition": "holds", "segment_id": 10**8,
 }  # fmt: skip

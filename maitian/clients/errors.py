@@ -205,3 +205,10 @@ class DayWrong(DomainError):
     zh = "日期“{given}”不对，要写成 2026-11-24。"
     en = "The day “{given}” is not right; write it like 2026-11-24."
     field = "until"
+
+
+class QuestionnaireWrong(DomainError):
+    code = "clients.questionnaire.rule_wrong"
+    zh = "这样改问卷就不能算分了：{why}。"
+    en = "The questionnaire could not be scored like this: {why_en}."
+    field = "value"

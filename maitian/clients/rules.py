@@ -99,6 +99,9 @@ def fault_in_questionnaire(
     answers = set()
     for number, question in enumerate(questionnaire, 1):
         options = [option["key"] for option in question["options"]]
+        texts = [part[name] for part in (question, *question["options"]) for name in ("key", "zh", "en")]
+        if not all(str(text).strip() for text in texts):
+            return f"第 {number} 题有空着的文字", f"question {number} has an empty text"
         if len(options) < 2 or len(set(options)) != len(options):
             return (
                 f"第 {number} 题要有至少两个代码不同的选项",

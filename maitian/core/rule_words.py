@@ -17,6 +17,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "CNY/part": ("元一条", "CNY a part"),
     "MB": ("MB", "MB"),
     "business minute": ("工作分钟", "business minutes"),
+    "case": ("件", "cases"),
     "character": ("位", "characters"),
     "client": ("户", "clients"),
     "day": ("天", "days"),
@@ -37,7 +38,10 @@ UNITS: dict[str, tuple[str, str]] = {
 # Keys inside longer values.
 NAMES = {
     "key": ("代码", "code"), "zh": ("中文", "Chinese"), "en": ("英文", "English"), "options": ("选项", "options"),
-    "points": ("分值", "points"), "title": ("名称", "title"), "title_en": ("英文名称", "title in English"),
+    "points": ("分值", "points"), "calendar": ("日历", "calendar"), "unit": ("单位", "unit"), "target": ("目标", "target"),
+    "by_level": ("按级别", "by level"), "by_severity": ("按严重程度", "by severity"), "pauses": ("什么时候暂停", "pauses while"),
+    "ladder": ("升级阶梯", "ladder"), "steps": ("步骤", "steps"), "then": ("之后", "then"), "at": ("到百分之几", "at per cent"),
+    "who": ("谁", "who"), "how": ("怎样", "how"), "most": ("最多几个", "at most"), "megabytes": ("MB", "MB"), "title": ("名称", "title"), "title_en": ("英文名称", "title in English"),
 }  # fmt: skip
 
 
@@ -73,6 +77,8 @@ def short(rule: Rule, value: Any = None) -> str:
     """A value on one line with its unit: ``480 工作分钟``, ``08:00–21:00``, ``12 项``."""
     value = rule.value if value is None else value
     words = unit(rule.unit)
+    if isinstance(value, dict) and "target" in value:
+        return f"{leaf(value['target'])} {unit(str(value.get('unit', rule.unit)))}"
     if isinstance(value, dict):
         return ("{n} 项", "{n} entries")[_english()].format(n=len(value))
     if isinstance(value, list):

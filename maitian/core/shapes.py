@@ -2,8 +2,9 @@
 
 A value is JSON: numbers, texts, booleans, lists and tables. Its shape is taken from the value in force. Lists whose
 members look alike may grow and shrink; a list of equally long lists is a table of rows with fixed columns
-(``[[0, 20, "C1"], …]``, ``[["09:00", "12:00"], …]``). A form sends one field per leaf, named by its path:
-``v.0.options.1.points``.
+(``[[0, 20, "C1"], …]``, ``[["09:00", "12:00"], …]``). A table with numbered or no entries (``{"2": 30, "3": 15}``) is a
+map, whose entries may come and go. A form sends one field per leaf, named by its path: ``v.0.options.1.points``.
+What a value means is not known here: the rooms check that (``rulebook.check``).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Wrong(ValueError):
 
 
 def kind(value: Any) -> str:
-    """``number``, ``whole``, ``flag``, ``time``, ``text``, ``list``, ``row`` or ``table`` of one value."""
+    """``number``, ``whole``, ``flag``, ``time``, ``text``, ``list``, ``map`` or ``table`` of one value."""
     if isinstance(value, bool):
         return "flag"
     if isinstance(value, int):
@@ -53,7 +54,9 @@ def kind(value: Any) -> str:
         return "number"
     if isinstance(value, str):
         return "time" if TIME.fullmatch(value) else "text"
-    return "list" if isinstance(value, list) else "table"
+    if isinstance(value, list):
+        return "list"
+    return "map" if all(key.isdigit() for key in value) else "table"
 
 
 def is_row(value: Any, among: Any) -> bool:
@@ -73,6 +76,7 @@ EXPECTED = {
     "text": ("文字", "text"),
     "list": ("至少一项的列表", "a list with at least one item"),
     "table": ("和现在一样的各项", "the same entries as now"),
+    "map": ("一项一个数", "one number for each entry"),
 }
 
 
@@ -94,7 +98,15 @@ def check(new: Any, current: Any, path: str = ROOT, among: Any = None) -> None:
         if not isinstance(new, str) or not TIME.fullmatch(new):
             raise _wrong(path, wanted)
     elif wanted == "text":
-        if not isinstance(new, str) or not new.strip() or len(new) > 2000:
+        # As the entry of a table an empty text may mean "none"; the room says whether it may.
+        needed = path == ROOT or path.rsplit(".", 1)[1].isdigit()
+        if not isinstance(new, str) or len(new) > 2000 or (needed and not new.strip()):
+            raise _wrong(path, wanted)
+    elif wanted == "map":
+        if not isinstance(new, dict) or not all(
+            isinstance(item, int | float) and not isinstance(item, bool) and abs(item) <= LARGEST
+            for item in new.values()
+        ):
             raise _wrong(path, wanted)
     elif wanted == "table":
         if not isinstance(new, dict) or set(new) != set(current):
@@ -106,7 +118,7 @@ def check(new: Any, current: Any, path: str = ROOT, among: Any = None) -> None:
 
 
 def _check_list(new: Any, current: list[Any], path: str, among: Any) -> None:
-    if not isinstance(new, list) or not new or len(new) > MOST_ITEMS:
+    if not isinstance(new, list) or (not new and path == ROOT) or len(new) > MOST_ITEMS:
         raise _wrong(path, "list")
     if is_row(current, among):
         if len(new) != len(current):
@@ -115,7 +127,12 @@ def _check_list(new: Any, current: list[Any], path: str, among: Any) -> None:
             check(item, model, f"{path}.{number}")
         return
     for number, item in enumerate(new):
-        check(item, current[min(number, len(current) - 1)], f"{path}.{number}", current)
+        check(item, model_of(current, number), f"{path}.{number}", current)
+
+
+def model_of(current: list[Any], number: int) -> Any:
+    """What an item looks like: its own place's, or the last one's; texts in a list that is empty now."""
+    return current[min(number, len(current) - 1)] if current else "x"
 
 
 def at(value: Any, path: str) -> Any:
@@ -144,7 +161,7 @@ class Node:
 
     @property
     def is_leaf(self) -> bool:
-        return not self.children and self.kind not in ("list", "table")
+        return not self.children and self.kind not in ("list", "table", "map")
 
     @property
     def heading(self) -> str:
@@ -154,7 +171,7 @@ class Node:
     @property
     def is_deep(self) -> bool:
         """Whether there are tables inside, which need the width of the page."""
-        return any(child.kind == "table" or child.is_deep for child in self.children)
+        return any(child.kind in ("table", "map") or child.is_deep for child in self.children)
 
     @property
     def is_flat(self) -> bool:
@@ -180,6 +197,10 @@ def tree(value: Any, path: str = ROOT, name: str = "", among: Any = None) -> Nod
             tree(item, f"{path}.{number}", str(number + 1), value) for number, item in enumerate(value)
         ]
         return Node(path, name, "row" if row else "list", children=children, grows=not row)
+    if what == "map":
+        return Node(
+            path, name, "map", children=[tree(value[key], f"{path}.{key}", key) for key in sorted(value)]
+        )
     if what == "table":
         keys = sorted(value, key=lambda key: (FIRST.index(key) if key in FIRST else len(FIRST), key))
         return Node(path, name, "table", children=[tree(value[key], f"{path}.{key}", key) for key in keys])
@@ -198,11 +219,19 @@ def _read(data: Mapping[str, str], current: Any, path: str, among: Any) -> Any:
     what = kind(current)
     if what == "table":
         return {key: _read(data, item, f"{path}.{key}", None) for key, item in current.items()}
+    if what == "map":
+        found = {
+            str(number): leaf(data[f"{path}.{number}"], "number")
+            for number in _numbers(data, path)
+            if f"out.{path}.{number}" not in data
+        }
+        added = data.get(f"key.{path}", "").strip()
+        return found | ({added: leaf(data.get(f"add.{path}", ""), "number")} if added else {})
     if what == "list":
         if is_row(current, among):
             return [_read(data, item, f"{path}.{n}", None) for n, item in enumerate(current)]
         return [
-            _read(data, current[min(number, len(current) - 1)], f"{path}.{number}", current)
+            _read(data, model_of(current, number), f"{path}.{number}", current)
             for number in _numbers(data, path)
             if f"out.{path}.{number}" not in data
         ]
@@ -237,7 +266,7 @@ def more(value: Any, path: str) -> Any:
     """The value with one more item in the list at ``path``: the last one again, its texts empty."""
     parts = path.split(".")[1:]
     if not parts:
-        return [*value, blank(value[-1])] if isinstance(value, list) and value else value
+        return [*value, blank(value[-1]) if value else ""] if isinstance(value, list) else value
     key: Any = int(parts[0]) if isinstance(value, list) else parts[0]
     changed = more(value[key], ".".join([ROOT, *parts[1:]]))
     if isinstance(value, list):

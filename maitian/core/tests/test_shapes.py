@@ -59,6 +59,23 @@ def test_an_item_is_taken_out_and_one_is_added_deep_inside() -> None:
     assert shapes.tree(longer).children[0].children[1].grows
 
 
+def test_entries_of_a_map_come_and_go() -> None:
+    value = {"target": 60, "by_level": {"2": 30, "3": 15}, "pauses": [], "then": ""}
+    assert shapes.kind(value) == "table" and shapes.kind(value["by_level"]) == "map"
+    data = fields(shapes.tree(value))
+    back = shapes.read(
+        data | {"out.v.by_level.2": "on", "key.v.by_level": "1", "add.v.by_level": "45"}, value
+    )
+    assert back["by_level"] == {"3": 15, "1": 45} and back["pauses"] == []
+    shapes.check(back, value)
+    assert shapes.more(value, "v.pauses")["pauses"] == [""]
+    longer = shapes.read(data | {"v.pauses.0": "waiting_client"}, value)
+    shapes.check(longer, value)
+    assert longer["pauses"] == ["waiting_client"]
+    with pytest.raises(shapes.Wrong):
+        shapes.check(value | {"by_level": {"2": "x"}}, value)
+
+
 @pytest.mark.parametrize(
     ("typed", "kind", "value"),
     [("1,000", "whole", 1000), ("2.5", "number", 2.5), ("2", "number", 2), ("abc", "whole", "abc"), ("", "whole", ""),

@@ -23,7 +23,7 @@ from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
-from maitian.demo import segments
+from maitian.demo import segments, shares
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
 from maitian.library import actions as library
@@ -63,6 +63,7 @@ def load(clients: int, seed: int = 20261124) -> dict[str, int]:
     made["reports"] = _library(members, now)
     _applications(members, now)
     segments.load()
+    made["allotments"] = shares.load(copy)
     _one_send(members)
     return made
 

@@ -38,6 +38,43 @@ TOPICS: list[dict[str, Any]] = [
         "templates": {"inbox": "{title}\n{text}", "sms": "{signature}{salutation}您好，{text}"},
     },
     {
+        "code": "allotment", "name": "中签缴款", "name_en": "Allotment to be paid", "trigger": "allotment", "legal_basis": "contract",
+        "critical": True, "audience": "short_of_money", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS | CALL,
+        "templates": {
+            "inbox": "{text}\n您中签{issue}（{symbol}）{quantity}股，应缴 {due} 元，账户已有 {funded} 元，还差 {missing} 元，请在{deadline}前转入。{warning}",
+            "sms": "{signature}{text}：{issue}{quantity}股，应缴{due}元，还差{missing}元，{deadline}前须足额，不足视为放弃。{warning}",
+            "call": "{salutation}您好，您中签了{issue} {quantity} 股，应缴 {due} 元，账户里还差 {missing} 元，请在{deadline}之前转入，部分到账也算放弃。{warning}",
+        },
+    },
+    {
+        "code": "allotment_result", "name": "中签缴款结果", "name_en": "Result of an allotment", "trigger": "ledger",
+        "legal_basis": "contract", "audience": "named", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS, "ledger_kinds": ["allotment.defaulted"],
+        "templates": {
+            "inbox": "{name}未足额缴款\n截止时还差 {missing} 元，已按放弃处理。12 个月内第 {count} 次，{consequence}。",
+            "sms": "{signature}{name}截止时还差{missing}元，已按放弃处理，12个月内第{count}次，{consequence}。",
+        },
+    },
+    {
+        "code": "new_share", "name": "新股申购", "name_en": "New share to subscribe", "trigger": "issue", "audience": "may_subscribe",
+        "automatic": True, "channel_mask": INBOX | SMS, "timing": {"when": "at", "at": "08:50", "days": "trading"},
+        "expires_minutes": 370, "by_level": False,
+        "templates": {
+            "inbox": "今天可以申购{issue}\n申购代码 {subscription_code}，发行价 {price} 元，{board}，风险等级 {risk}。15:00 前申购，是否申购由您决定。",
+            "sms": "{signature}今天可申购{issue}，代码{subscription_code}，发行价{price}元，15:00前。是否申购由您决定，投资有风险。",
+        },
+    },
+    {
+        "code": "listing", "name": "新股上市", "name_en": "New share listed", "trigger": "listing", "audience": "allotted",
+        "legal_basis": "contract", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "timing": {"when": "at", "at": "08:55", "days": "trading"}, "expires_minutes": 360,
+        "templates": {
+            "inbox": "{issue}今天上市\n您持有 {quantity} 股（{symbol}）。上市初期价格波动大，请注意风险。",
+            "sms": "{signature}您中签的{issue}（{symbol}）今天上市，您持有{quantity}股。上市初期波动大，请注意风险。",
+        },
+    },
+    {
         "code": "level_decided", "name": "级别申请结果", "name_en": "Level application decided", "trigger": "ledger",
         "legal_basis": "contract", "audience": "named", "by_level": False, "suitability": False, "automatic": True,
         "channel_mask": INBOX | SMS, "ledger_kinds": ["level.approved", "level.refused"],

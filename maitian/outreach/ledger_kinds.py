@@ -73,7 +73,7 @@ KINDS = {
     ),
     "allotment.defaulted": LedgerKind(
         "no",
-        "“{name}”没有足额缴款，差 {missing} 元，12 个月内第 {count} 次",
+        "“{name}”没有足额缴款，差 {missing} 元，12 个月内第 {count} 次，{consequence}",
         "“{name}” was not paid in full (CNY {missing} short), number {count} in 12 months",
         "sky",
     ),

@@ -12,6 +12,8 @@ from maitian.outreach.models import Topic, TopicVersion
 SERVICE, COMMERCIAL, CARE = 0, 1, 2
 INBOX, SMS, EMAIL, CALL = 1, 2, 4, 8
 
+MORNING = {"when": "at", "at": "09:10", "days": "every"}
+
 TOPICS: list[dict[str, Any]] = [
     {
         "code": "report_published", "name": "新研究报告", "name_en": "New research report", "trigger": "report",
@@ -36,6 +38,42 @@ TOPICS: list[dict[str, Any]] = [
         "code": "manager_message", "name": "客户经理消息", "name_en": "Message from the manager", "audience": "named", "by_level": False,
         "suitability": False, "channel_mask": INBOX | SMS,
         "templates": {"inbox": "{title}\n{text}", "sms": "{signature}{salutation}您好，{text}"},
+    },
+    {
+        "code": "birthday", "name": "生日问候", "name_en": "Birthday wishes", "trigger": "daily", "message_class": CARE,
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "conditions": {"all": [{"is": "birthday", "today": True}]}, "timing": MORNING, "repeat_days": 300, "expires_minutes": 720,
+        "templates": {
+            "inbox": "生日快乐\n{salutation}，今天是您的生日，{branch}全体同事祝您身体健康、平安喜乐。",
+            "sms": "{signature}{salutation}，今天是您的生日，{branch}祝您身体健康、平安喜乐。",
+        },
+    },
+    {
+        "code": "assessment_expiry", "name": "风险测评到期", "name_en": "Assessment expiring", "trigger": "daily", "legal_basis": "duty",
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "conditions": {"all": [{"is": "assessment", "expires_within": 30}]}, "timing": MORNING, "repeat_days": 14, "expires_minutes": 720,
+        "templates": {
+            "inbox": "请重做风险测评\n您的风险测评 30 天内到期。过期后，超过 R1 的产品和报告不能再提供给您。在客户端“我的”里重做，约 3 分钟。",
+            "sms": "{signature}您的风险测评30天内到期，过期后部分服务会暂停。请登录客户端重做，约3分钟。",
+        },
+    },
+    {
+        "code": "id_expiry", "name": "证件到期", "name_en": "Identity document expiring", "trigger": "daily", "legal_basis": "duty",
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "conditions": {"all": [{"is": "id_document", "expires_within": 30}]}, "timing": MORNING, "repeat_days": 14, "expires_minutes": 720,
+        "templates": {
+            "inbox": "证件快到期了\n您留存的身份证件 30 天内到期。请带新证件到营业部，或在客户端更新，以免影响交易和转账。",
+            "sms": "{signature}您留存的身份证件30天内到期，请尽快更新，以免影响交易和转账。",
+        },
+    },
+    {
+        "code": "kyc_review", "name": "资料更新", "name_en": "Review of client data", "trigger": "daily", "legal_basis": "duty",
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX,
+        "conditions": {"all": [{"any": [{"is": "id_document", "expired": True}, {"is": "assessment", "expired": True}]}]},
+        "timing": {"when": "at", "at": "09:20", "days": "work"}, "repeat_days": 30, "expires_minutes": 720,
+        "templates": {
+            "inbox": "请更新您的资料\n您的证件或风险测评已过期。按规定，资料过期会限制部分业务。请在客户端“我的”里更新，或到营业部办理。"
+        },
     },
     {
         "code": "allotment", "name": "中签缴款", "name_en": "Allotment to be paid", "trigger": "allotment", "legal_basis": "contract",

@@ -10,7 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from maitian.clients import conditions
 from maitian.core import ledger, rulebook
+from maitian.core import time as business_time
 from maitian.core.errors import NotFound
 from maitian.core.time import shanghai
 from maitian.offerings import queries as offerings
@@ -118,6 +120,11 @@ def decide(event_id: int, *, actor: str, allow_empty: bool = False) -> Event:
 def condition(topic: Topic, facts: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The audience of a topic as SQL on ``clients_client c``: its rule and its conditions by clicks."""
     sql, parameters = AUDIENCES[topic.audience].condition(facts)
+    if topic.conditions:
+        more, values = conditions.compile_tree(
+            topic.conditions, today=business_time.today(), alias="c", prefix="k"
+        )
+        sql, parameters = f"({sql}) AND ({more})", {**parameters, **values}
     return sql, parameters
 
 

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "move": "pause",
     "notification_id": 10**8,
     "report_id": 1,
+    "permission_id": 10**8,
     "rule_id": 10**8,
     "segment_id": 10**8,
     "session_id": 10**8,

@@ -79,8 +79,12 @@ def _allot(issue: Issue, copy: Callable[..., None]) -> int:
             share = (Decimal(0), Decimal("0.4"), Decimal(3), Decimal(3), Decimal(3))[n % 5]
             if issue.symbol == CHASED[0] or n % 11 == 0:
                 cursor.execute(
-                    "UPDATE clients_fundaccount SET cash = %s WHERE number = %s",
-                    [(due * share).quantize(Decimal("0.01")), number],
+                    "UPDATE clients_fundaccount SET cash = %(cash)s, balance = %(cash)s, balance_at = %(now)s WHERE number = %(number)s",
+                    {
+                        "cash": (due * share).quantize(Decimal("0.01")),
+                        "now": timezone.now(),
+                        "number": number,
+                    },
                 )
     at = issue.pay_by - timedelta(hours=22)
     copy(

@@ -30,7 +30,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "account_manager": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "calls.make", "shares.view"}),
     "adviser": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "advice.sign", "calls.make", "shares.view"}),
     "hotline_agent": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "calls.make", "shares.view"}),
-    "counter_clerk": frozenset(_EVERYBODY | _SERVES | {"clients.import", "shares.view", "shares.write"}),
+    "counter_clerk": frozenset(_EVERYBODY | _SERVES | {"clients.import", "trading.note", "shares.view", "shares.write"}),
     "content_editor": frozenset(
         _EVERYBODY | {"library.view", "library.write", "outreach.view", "outreach.decide", "outreach.send",
                       "outreach.control", "topics.propose", "shares.view", "shares.write", "offerings.view", "segments.build", "segments.save", "simulators.view"}
@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "clients.import", "outreach.view", "outreach.control", "calls.make", "shares.view", "shares.write", "coverage.view", "coverage.assign",
             "offerings.design", "offerings.approve", "levels.decide", "levels.export", "rulebook.view",
             "rulebook.propose", "calendar.view", "calendar.propose", "staff.view", "ledger.view", "simulators.view",
+            "trading.note",
         }
     ),
     "compliance_officer": frozenset(

@@ -1,21 +1,22 @@
 from django.urls import path
 
-from maitian.outreach.shares import views as shares
 from maitian.outreach.views import calls, events, topics
 
 app_name = "outreach"
 urlpatterns = [
-    path("shares/", shares.listing, name="shares"),
-    path("shares/new/", shares.issue, name="issue_new"),
-    path("shares/<int:issue_id>/", shares.board, name="share_board"),
-    path("shares/<int:issue_id>/part/", shares.board_part, name="share_part"),
-    path("shares/<int:issue_id>/edit/", shares.issue, name="issue"),
     path("", events.listing, name="list"),
     path("new/", events.new, name="new"),
-    path("topics/", topics.topics, name="topics"),
+    path("topics/", topics.listing, name="topics"),
+    path("topics/new/", topics.new, name="topic_new"),
+    path("topics/drafts/<int:draft_id>/preview/", topics.preview, name="topic_preview"),
+    path("topics/drafts/<int:draft_id>/drop/", topics.drop, name="topic_drop"),
+    path("topics/drafts/<int:draft_id>/<slug:step>/", topics.step, name="topic_step"),
+    path("topics/versions/<int:version_id>/", topics.version, name="version"),
+    path("topics/versions/<int:version_id>/withdraw/", topics.withdraw, name="version_withdraw"),
+    path("topics/versions/<int:version_id>/<slug:answer>/", topics.answer, name="topic_version"),
     path("topics/<slug:code>/", topics.topic, name="topic"),
-    path("topics/versions/<int:version_id>/<str:answer>/", topics.topic_version, name="topic_version"),
-    path("topics/<slug:code>/<str:move>/", topics.topic_control, name="topic_control"),
+    path("topics/<slug:code>/change/", topics.change, name="topic_change"),
+    path("topics/<slug:code>/<slug:move>/", topics.control, name="topic_control"),
     path("calls/<int:task_id>/", calls.call, name="call"),
     path("<int:event_id>/", events.event, name="event"),
     path("<int:event_id>/progress/", events.progress, name="progress"),

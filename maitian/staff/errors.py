@@ -36,3 +36,10 @@ class ScopeNotYours(DomainError):
     zh = "令牌只能有您自己岗位的权限，“{scope}”不在其中。"
     en = "A token can only have permissions of your own role; “{scope}” is not one."
     field = "scopes"
+
+
+class TooManyDrafts(DomainError):
+    code = "staff.draft.too_many"
+    zh = "您已经有 {most} 份草稿。请先提交或删掉几份。"
+    en = "You have {most} drafts. Submit or delete some first."
+    status = 409

@@ -153,6 +153,30 @@ class Notification(models.Model):
         ]
 
 
+class Draft(models.Model):
+    """A form that a member has begun: kept on the server, so that it is there on the next machine and day.
+
+    ``kind`` names the form, ``key`` the object that it changes (empty for a new one). Only its owner sees it.
+    Drafts hold no personal data of clients.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="drafts")
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=120, blank=True)
+    values = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "kind", "-saved_at"], name="draft_member")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "kind", "key"], condition=~models.Q(key=""), name="one_draft_for_one_object"
+            )
+        ]
+
+
 class IdempotencyKey(models.Model):
     """The stored answer to a write of the API, so that a repeated request is answered, not repeated."""
 

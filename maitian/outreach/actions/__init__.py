@@ -15,6 +15,7 @@ from maitian.outreach.actions.sending import (
 )
 from maitian.outreach.actions.topics import (
     approve_topic,
+    check_definition,
     check_template,
     definition_of,
     propose_topic,
@@ -22,7 +23,7 @@ from maitian.outreach.actions.topics import (
 )
 
 __all__ = [
-    "MOVES", "approve_topic", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
+    "MOVES", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
     "make_event", "mark_read", "pause_topic", "propose_topic", "queue", "refuse_topic", "send", "sending_count", "spent",
     "spent_this_month",
 ]  # fmt: skip

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from maitian.clients import conditions
 from maitian.core import ledger, rulebook
-from maitian.core import time as business_time
 from maitian.core.errors import NotFound
 from maitian.core.time import shanghai
 from maitian.offerings import queries as offerings
@@ -50,8 +49,7 @@ def channels_by_rank(event: Event) -> dict[int, int]:
     if not topic.by_level:
         return {}
     covering = offerings.covering(topic.code, event.facts.get("kind_code"), event.facts.get("stars"))
-    mask_of_event = event.channel_mask
-    return {rank: mask & mask_of_event for rank, mask in covering.items() if mask & mask_of_event}
+    return {rank: mask & topic.channel_mask for rank, mask in covering.items() if mask & topic.channel_mask}
 
 
 def house_facts(values: rulebook.Rules) -> dict[str, str]:
@@ -82,9 +80,8 @@ def decide(event_id: int, *, actor: str, allow_empty: bool = False) -> Event:
     now = timezone.now()
     values = rulebook.at(now)
     started = clock.perf_counter()
-    waiting = timing.deferred(event.topic, event.channel_mask, max(now, event.not_before or now), values)
-    question = _question(event, now, values, waiting)
-    decision.store(question)
+    waiting = timing.deferred(event.topic, max(now, event.not_before or now), values)
+    decision.store(question(event, now, values, waiting))
     audience = AUDIENCES[event.topic.audience]
     if audience.facts is not None and texts.uses_facts(event.topic):
         decision.store_facts(event.pk, *audience.facts(event.facts))
@@ -120,17 +117,16 @@ def decide(event_id: int, *, actor: str, allow_empty: bool = False) -> Event:
 def condition(topic: Topic, facts: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The audience of a topic as SQL on ``clients_client c``: its rule and its conditions by clicks."""
     sql, parameters = AUDIENCES[topic.audience].condition(facts)
-    if topic.conditions:
-        more, values = conditions.compile_tree(
-            topic.conditions, today=business_time.today(), alias="c", prefix="k"
-        )
-        sql, parameters = f"({sql}) AND ({more})", {**parameters, **values}
-    return sql, parameters
+    if not topic.conditions:
+        return sql, parameters
+    narrowed, values = conditions.compile_tree(topic.conditions, prefix="topic_")
+    return f"({sql}) AND ({narrowed})", {**parameters, **values}
 
 
-def _question(
+def question(
     event: Event, now: datetime, values: rulebook.Rules, waiting: dict[str, datetime]
 ) -> decision.Question:
+    """What is to be decided of an event; ``waiting``: channels that have to wait, with until when."""
     topic = event.topic
     sql, parameters = condition(topic, event.facts)
     days = topic.repeat_days if topic.repeat_days is not None else values.get("outreach.gates.duplicate")
@@ -140,7 +136,7 @@ def _question(
         conditions=rules.Conditions(
             message_class=topic.message_class,
             channels_by_rank=channels_by_rank(event),
-            channels=0 if topic.by_level else event.channel_mask,
+            channels=0 if topic.by_level else topic.channel_mask,
             risk=event.facts.get("risk_number") if topic.suitability else None,
             quiet=sum(1 << CHANNELS.index(channel) for channel in waiting),
             daily_cap=values.get("outreach.caps.commercial_day"),
@@ -175,7 +171,7 @@ def _rules_used(event: Event, values: rulebook.Rules, short: str) -> dict[str, A
     quiet = tuple(
         sorted({
             timing.windows(event.topic, channel, values)[0]
-            for n, channel in enumerate(CHANNELS) if event.channel_mask & (1 << n) & rules.OBTRUSIVE
+            for n, channel in enumerate(CHANNELS) if event.topic.channel_mask & (1 << n) & rules.OBTRUSIVE
         })
     )  # fmt: skip
     used = {**GATE_RULES, Gate.DEFERRED: quiet}

@@ -78,8 +78,6 @@ def check_definition(given: Mapping[str, Any], *, everybody_meant: bool = False)
         if not str(given.get(name) or "").strip():
             raise TopicFieldMissing(name, what=zh, what_en=en)
     draft = Topic(**{name: given[name] for name in FIELDS if name in given})
-    if draft.conditions:
-        conditions.check(draft.conditions)
     if draft.trigger not in AUDIENCES_OF or draft.audience not in AUDIENCES_OF[Trigger(draft.trigger)]:
         raise AudienceUnfit()
     audience = AUDIENCES[draft.audience]
@@ -92,6 +90,8 @@ def check_definition(given: Mapping[str, Any], *, everybody_meant: bool = False)
         and not everybody_meant
     ):
         raise AudienceIsEverybody()
+    if draft.conditions:
+        conditions.check(draft.conditions)
     if draft.critical and draft.legal_basis == LegalBasis.CONSENT:
         raise CriticalUnfit()
     if draft.message_class == 1 and draft.legal_basis != LegalBasis.CONSENT:
@@ -152,6 +152,8 @@ def propose_topic(
 ) -> TopicVersion:
     """Propose a definition for a topic, known or new. It is in force when another person approves it."""
     check_definition(definition, everybody_meant=everybody_meant)
+    if definition.get("conditions"):
+        definition = {**definition, "conditions": conditions.check(definition["conditions"])}
     now = timezone.now()
     topic = Topic.objects.select_for_update().filter(code=code).first()
     if topic is None:

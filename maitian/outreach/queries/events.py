@@ -10,8 +10,8 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from maitian.core.errors import NotFound
-from maitian.outreach.models import Delivery, Event, Topic
-from maitian.outreach.queries.words import CHANNEL_NAMES, FILLS
+from maitian.outreach.models import Delivery, Event
+from maitian.outreach.words import CHANNEL_NAMES, FILLS
 
 
 def events() -> QuerySet[Event]:
@@ -24,10 +24,6 @@ def event(event_id: int) -> Event:
     if found is None:
         raise NotFound()
     return found
-
-
-def topics() -> list[Topic]:
-    return list(Topic.objects.order_by("pk"))
 
 
 @dataclass

@@ -7,8 +7,8 @@ from typing import Any
 
 from maitian.outreach import rules
 from maitian.outreach.models import Event
-from maitian.outreach.queries.words import CHANNEL_NAMES, GATES, GREYS, NOTES
 from maitian.outreach.rules import ORDER, Gate
+from maitian.outreach.words import CHANNEL_NAMES, GATES, GREYS, NOTES
 
 
 @dataclass

@@ -48,6 +48,16 @@ def plain_static(settings: Any) -> None:
 
 
 @pytest.fixture
+def committed(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """The seeded database without a transaction around the test, for races of several sessions.
+
+    What the test stores stays: it cleans up after itself (ledger rows may stay, they only add to the chain).
+    """
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
 def member(db: Any) -> Any:
     """``member("editor")`` → the demonstration's member of that sign-in name."""
     from maitian.staff.models import Member

@@ -14,11 +14,34 @@ from maitian.staff import actions
 from maitian.staff.access import PERMISSIONS, scope
 
 ARGUMENTS = {
+    "answer": "approve",
+    "book": "brokerage",
+    "change_id": 10**8,
+    "client_id": 10**8,
+    "code": "gold_wisdom",
+    "condition": "holds",
+    "design_id": 10**8,
+    "draft_id": 10**8,
+    "event_id": 10**6,
+    "export_id": 10**8,
+    "import_id": 10**8,
+    "issue_id": 10**8,
+    "key": "outreach.price.sms",
+    "move": "pause",
     "notification_id": 10**8,
-    "report_id": 1, "design_id": 10**8, "event_id": 10**6, "client_id": 10**8, "code": "gold_wisdom", "change_id": 10**8, "export_id": 10**8, "rule_id": 10**8,
-    "import_id": 10**8, "token_id": 10**8, "session_id": 10**8, "book": "brokerage", "key": "outreach.price.sms", "answer": "approve",
-    "move": "pause", "version_id": 10**8, "task_id": 10**8, "token": "x", "step": "submit", "topic": "event-1", "draft_id": 10**8, "condition": "holds", "segment_id": 10**8,
-}  # fmt: skip
+    "report_id": 1,
+    "permission_id": 10**8,
+    "rule_id": 10**8,
+    "segment_id": 10**8,
+    "session_id": 10**8,
+    "step": "submit",
+    "task_id": 10**8,
+    "token": "x",
+    "token_id": 10**8,
+    "topic": "event-1",
+    "version_id": 10**8,
+    "year": 2026,
+}
 BY_ROLE = {
     "account_manager": "manager1", "hotline_agent": "hotline1", "counter_clerk": "clerk1", "adviser": "adviser1", "content_editor": "editor",
     "campaign_editor": "campaign", "team_lead": "lead", "branch_manager": "boss", "compliance_officer": "checker", "administrator": "admin",

@@ -10,6 +10,7 @@ from maitian.clients.api import router as clients
 from maitian.library.api import router as library
 from maitian.offerings.api import router as offerings
 from maitian.outreach.api import router as outreach
+from maitian.outreach.shares.api import router as shares
 
 api = NinjaAPI(
     title="Maitian",
@@ -20,5 +21,5 @@ api = NinjaAPI(
     description="麦田 / Maitian",
 )
 problems.register(api)
-for router in (clients, offerings, library, outreach, spine.router):
+for router in (clients, offerings, library, outreach, shares, spine.router):
     api.add_router("", router)

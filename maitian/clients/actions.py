@@ -19,6 +19,8 @@ from maitian.clients.errors import (
     MemberCannotCover,
     MoveNotAllowed,
     NameMissing,
+    PermissionOverlaps,
+    PermissionPeriodWrong,
     PersonKnown,
     PhoneWrong,
     ProofMissing,
@@ -42,12 +44,14 @@ from maitian.clients.models import (
     InvestorClass,
     LifeCycle,
     MessageClass,
+    PermissionKind,
     PersonalData,
     Preference,
     RiskClass,
     Segment,
     SegmentVersion,
     Tag,
+    TradingPermission,
 )
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
@@ -288,6 +292,52 @@ def end_agreement(client_id: int, *, reason: str, actor: str) -> None:
     ledger.record(
         "agreement.ended", actor=actor, client_id=client_id, object_kind="agreement", object_id=standing.pk,
         facts={"number": standing.number, "reason": standing.end_reason, "in_cooling": now <= standing.cooling_ends_at},
+    )  # fmt: skip
+
+
+PERMISSION_WORDS = {
+    "chinext": ("创业板", "ChiNext"), "star": ("科创板", "STAR"), "beijing": ("北交所", "the Beijing exchange"),
+    "hk_connect": ("港股通", "HK Connect"), "margin": ("融资融券", "margin"), "options": ("期权", "options"),
+    "convertibles": ("可转债", "convertibles"),
+}  # fmt: skip
+
+
+@transaction.atomic
+def open_permission(
+    client_id: int, kind: str, since: date | None, until: date | None = None, *, actor: str
+) -> TradingPermission:
+    """Note that a client may trade something from a day on. The conditions for it are checked where it is granted."""
+    if since is None or (until is not None and until < since):
+        raise PermissionPeriodWrong()
+    what, what_en = PERMISSION_WORDS[PermissionKind(kind)]
+    try:
+        with transaction.atomic():
+            made = TradingPermission.objects.create(client_id=client_id, kind=kind, since=since, until=until)
+    except IntegrityError:
+        raise PermissionOverlaps(what=what, what_en=what_en) from None
+    ledger.record(
+        "client.permission_opened", actor=actor, client_id=client_id, object_kind="permission", object_id=made.pk,
+        facts={"what": what, "what_en": what_en, "since": since.isoformat()},
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def end_permission(client_id: int, permission_id: int, until: date, *, actor: str) -> None:
+    """The last day of a permission that has none yet."""
+    found = TradingPermission.objects.select_for_update().filter(
+        pk=permission_id, client_id=client_id, until=None
+    ).first()  # fmt: skip
+    if found is None:
+        raise NotFound()
+    if until < found.since:
+        raise PermissionPeriodWrong()
+    found.until = until
+    found.save(update_fields=["until"])
+    what, what_en = PERMISSION_WORDS[found.kind]
+    ledger.record(
+        "client.permission_ended", actor=actor, client_id=client_id, object_kind="permission", object_id=found.pk,
+        facts={"what": what, "what_en": what_en, "until": until.isoformat()},
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from ninja import Field, Router, Schema
 from maitian.clients import actions as clients
 from maitian.clients import conditions
 from maitian.clients import queries as client_queries
+from maitian.clients.models import CashFlow, PermissionKind, Trade, TradingPermission
 from maitian.core import ledger
+from maitian.core.privacy import mask_tail
 from maitian.staff.access import scope
 from maitian.staff.idempotency import once
 
@@ -145,6 +147,98 @@ def assess(request: HttpRequest, client_id: int, body: AnswersIn) -> Any:
         "risk_class": made.risk_class,
         "valid_until": made.valid_until.isoformat(),
     }
+
+
+class TradeOut(Schema):
+    id: int
+    account: str = Field(description="masked")
+    at: datetime
+    symbol: str
+    side: str = Field(description="B a purchase, S a sale")
+    quantity: int
+    price: Decimal
+    amount: Decimal
+    commission: Decimal
+    reference: str
+
+
+@router.get("/clients/{client_id}/trades", response=list[TradeOut], auth=scope("clients.view"))
+def list_trades(request: HttpRequest, client_id: int, before: datetime | None = None, limit: int = 50) -> Any:
+    """Trades of a client, newest first, those before a moment."""
+    client = client_queries.get_visible(_member(request), client_id)
+    rows = Trade.objects.filter(client_id=client.pk)
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    return [
+        {**vars(row), "account": mask_tail(row.account_number)}
+        for row in rows.order_by("-at", "-pk")[: max(1, min(limit, MOST))]
+    ]
+
+
+class CashFlowOut(Schema):
+    id: int
+    account: str = Field(description="masked")
+    at: datetime
+    amount: Decimal
+    reference: str
+
+
+@router.get("/clients/{client_id}/cash-flows", response=list[CashFlowOut], auth=scope("clients.view"))
+def list_cash_flows(
+    request: HttpRequest, client_id: int, before: datetime | None = None, limit: int = 50
+) -> Any:
+    """Money in (+) and out (−), newest first, those before a moment."""
+    client = client_queries.get_visible(_member(request), client_id)
+    rows = CashFlow.objects.filter(client_id=client.pk)
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    return [
+        {**vars(row), "account": mask_tail(row.account_number)}
+        for row in rows.order_by("-at", "-pk")[: max(1, min(limit, MOST))]
+    ]
+
+
+class PermissionOut(Schema):
+    id: int
+    kind: str
+    since: date
+    until: date | None
+
+
+@router.get("/clients/{client_id}/permissions", response=list[PermissionOut], auth=scope("clients.view"))
+def list_permissions(request: HttpRequest, client_id: int) -> Any:
+    client = client_queries.get_visible(_member(request), client_id)
+    return list(TradingPermission.objects.filter(client=client).order_by("kind", "since"))
+
+
+class PermissionIn(Schema):
+    kind: PermissionKind
+    since: date
+    until: date | None = None
+
+
+@router.post("/clients/{client_id}/permissions", response={201: dict[str, Any]}, auth=scope("trading.note"))
+@once
+def open_permission(request: HttpRequest, client_id: int, body: PermissionIn) -> Any:
+    client = client_queries.get_visible(_member(request), client_id)
+    made = clients.open_permission(client.pk, body.kind, body.since, body.until, actor=_member(request).actor)
+    return 201, {"id": made.pk}
+
+
+class PermissionEndIn(Schema):
+    until: date
+
+
+@router.post(
+    "/clients/{client_id}/permissions/{permission_id}/end",
+    response={200: dict[str, Any]},
+    auth=scope("trading.note"),
+)
+@once
+def end_permission(request: HttpRequest, client_id: int, permission_id: int, body: PermissionEndIn) -> Any:
+    client = client_queries.get_visible(_member(request), client_id)
+    clients.end_permission(client.pk, permission_id, body.until, actor=_member(request).actor)
+    return 200, {"id": permission_id, "until": body.until.isoformat()}
 
 
 class OperatorOut(Schema):

@@ -431,6 +431,32 @@ register(
         (flag("in_force", ("有效", "is in force"), ("投顾协议有效", "agreement on advice in force"), _advised),),
     )
 )  # fmt: skip
+
+
+def _may_trade(scope: Scope, values: Sequence[str]) -> str:
+    today = scope(scope.today)
+    return f"x.kind = ANY({scope(values)}) AND x.since <= {today} AND (x.until IS NULL OR x.until >= {today})"
+
+
+def _may_trade_all(scope: Scope, values: Sequence[str]) -> str:
+    return " AND ".join(exists("clients_tradingpermission", _may_trade)(scope, [value]) for value in values)
+
+
+PERMISSIONS = (
+    ("chinext", "创业板", "ChiNext"), ("star", "科创板", "STAR"), ("beijing", "北交所", "the Beijing exchange"),
+    ("hk_connect", "港股通", "HK Connect"), ("margin", "融资融券", "margin"), ("options", "期权", "options"),
+    ("convertibles", "可转债", "convertibles"),
+)  # fmt: skip
+register(
+    Condition(
+        "trading_permission", ("交易权限", "Trading permission"), "suitability",
+        (
+            any_of(("有{value}权限", "may trade {value}"), exists("clients_tradingpermission", _may_trade)),
+            all_of(("有{value}权限", "may trade {value}"), _may_trade_all),
+        ),
+        Choices(offered(*PERMISSIONS), str),
+    )
+)  # fmt: skip
 register(
     Condition(
         "id_document", ("证件有效期", "Id document"), "suitability",

@@ -70,6 +70,29 @@ class ImportKindUnknown(DomainError):
     field = "kind"
 
 
+class ImportChanged(DomainError):
+    code = "clients.import.changed"
+    zh = "检查之后、存下之前，数据被别人改了，什么也没有存。请再导入一次。"
+    en = "Between checking and storing somebody changed the data; nothing was stored. Import the file again."
+    status = 409
+    field = "file"
+
+
+class PermissionOverlaps(DomainError):
+    code = "clients.permission.overlaps"
+    zh = "这段时间里客户已有{what}权限。先结束原来的一段，再开新的。"
+    en = "The client has the permission for {what_en} in this time already. End that period before opening another."
+    status = 409
+    field = "since"
+
+
+class PermissionPeriodWrong(DomainError):
+    code = "clients.permission.period_wrong"
+    zh = "请写清从哪天起；结束日不能早于开始日。"
+    en = "Give the first day; the last day cannot be before it."
+    field = "since"
+
+
 class TagEmpty(DomainError):
     code = "clients.tag.empty"
     zh = "请写标签的名字，如“新股常客”。"
@@ -205,3 +228,10 @@ class DayWrong(DomainError):
     zh = "日期“{given}”不对，要写成 2026-11-24。"
     en = "The day “{given}” is not right; write it like 2026-11-24."
     field = "until"
+
+
+class QuestionnaireWrong(DomainError):
+    code = "clients.questionnaire.rule_wrong"
+    zh = "这样改问卷就不能算分了：{why}。"
+    en = "The questionnaire could not be scored like this: {why_en}."
+    field = "value"

@@ -1,4 +1,6 @@
-"""The kinds of import that clients bring: securities, prices, people, accounts, holdings, cash flows.
+"""The kinds of import that clients bring: securities, prices, people, accounts, holdings.
+
+``account_imports`` brings what happens on accounts.
 
 Each turns a row into values or refuses it with a code, and stores all good rows set-based. Importing this
 module registers them.
@@ -14,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from maitian.clients import rules
+from maitian.clients.account_imports import account, known_accounts
 from maitian.clients.importers import (
     Importer,
     Row,
@@ -21,7 +24,6 @@ from maitian.clients.importers import (
     day,
     known_symbols,
     merge,
-    moment,
     need,
     number,
     register,
@@ -30,24 +32,6 @@ from maitian.clients.importers import (
 )
 from maitian.core import ledger
 from maitian.core.privacy import encrypt, token, tokens
-
-
-def _accounts() -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT number, client_id FROM clients_fundaccount")
-        return {"accounts": dict(cursor.fetchall())}
-
-
-def _account(row: Row, known: dict[str, Any]) -> tuple[str, int]:
-    value = need(row, "account")
-    if value not in known["accounts"]:
-        raise RowWrong(
-            "clients.import.account_unknown",
-            f"没有资金账号 {value}。请先导入账号，或改账号。",
-            f"There is no fund account {value}. Import the accounts first, or correct it.",
-        )
-    return value, known["accounts"][value]
-
 
 # --- securities, prices -----------------------------------------------------------------------------------
 
@@ -102,11 +86,11 @@ register(
 )  # fmt: skip
 
 
-# --- holdings, cash flows -----------------------------------------------------------------------------------
+# --- holdings -----------------------------------------------------------------------------------
 
 
 def _check_holding(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    _number, client = _account(row, known)
+    _number, client = account(row, known)
     cost = number(row, "cost", Decimal(0)) if text(row, "cost") else None
     return client, symbol(row, known), int(number(row, "quantity", Decimal(0))), cost
 
@@ -122,27 +106,7 @@ register(
             " WHERE (clients_holding.quantity, clients_holding.cost) IS DISTINCT FROM"
             " (excluded.quantity, coalesce(excluded.cost, clients_holding.cost))",
         ),
-        lambda: {**known_symbols(), **_accounts()}, lambda values: values[:2],
-    ),
-)  # fmt: skip
-
-
-def _check_cash_flow(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    account, client = _account(row, known)
-    return client, account, moment(row, "at"), number(row, "amount"), need(row, "reference")
-
-
-register(
-    "cash_flows",
-    Importer(
-        ("account", "at", "amount", "reference"), ("account", "at", "amount", "reference"), _check_cash_flow,
-        lambda rows: merge(
-            "client_id bigint, account_number text, at timestamptz, amount numeric, reference text",
-            "client_id, account_number, at, amount, reference", rows,
-            "INSERT INTO clients_cashflow (client_id, account_number, at, amount, reference) SELECT * FROM incoming"
-            " ON CONFLICT (account_number, reference) DO NOTHING",
-        ),
-        _accounts, lambda values: (values[1], values[4]),
+        lambda: {**known_symbols(), **known_accounts()}, lambda values: values[:2],
     ),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -20,10 +21,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from maitian.clients.errors import ImportColumnsMissing, ImportFileWrong, ImportKindUnknown
+from maitian.clients.errors import ImportChanged, ImportColumnsMissing, ImportFileWrong, ImportKindUnknown
 from maitian.clients.models import ImportRun
 from maitian.core import ledger
 
@@ -52,7 +53,11 @@ class RowWrong(Exception):
 
 @dataclass
 class Importer:
-    """``check`` turns a row of text into values or raises :class:`RowWrong`; ``store`` writes them set-based."""
+    """``check`` turns a row of text into values or raises :class:`RowWrong`; ``store`` writes them set-based.
+
+    ``arrived`` is a kind of ledger row that tells higher rooms, once a run, that new rows are there: its facts are
+    ``run`` and ``count``, and the rows carry the run (:func:`current_run`).
+    """
 
     columns: tuple[str, ...]
     required: tuple[str, ...]
@@ -60,9 +65,16 @@ class Importer:
     store: Callable[[list[tuple[Any, ...]]], int]
     known: Callable[[], dict[str, Any]] = dict
     key: Callable[[tuple[Any, ...]], Any] = lambda values: values[0]
+    arrived: str = ""
 
 
 _importers: dict[str, Importer] = {}
+_run: ContextVar[int] = ContextVar("import_run")
+
+
+def current_run() -> int:
+    """The id of the run that is storing now, for kinds whose rows carry it."""
+    return int(_run.get())
 
 
 def register(kind: str, importer: Importer) -> None:
@@ -259,7 +271,7 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
     rows = read(content, name)
     if not rows:
         raise ImportFileWrong(why="里面没有数据行", why_en="it has no rows", formats=FORMATS)
-    have = {str(column).strip().lower() for column in rows[0] if column is not None}
+    have = set(_named(rows[0], how.columns))
     missing = [column for column in how.required if column not in have]
     if missing:
         raise ImportColumnsMissing(columns="、".join(missing))
@@ -267,7 +279,7 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
     good: dict[Any, tuple[Any, ...]] = {}
     refused: list[Refused] = []
     for line, row in enumerate(rows, start=2):
-        row = {str(column).strip().lower(): value for column, value in row.items() if column is not None}
+        row = _named(row, how.columns)
         try:
             values = how.check(row, known)
             key = how.key(values)
@@ -281,22 +293,46 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
         except RowWrong as error:
             refused.append(Refused(line, error.code, error.zh, error.en, row))
     with transaction.atomic():
-        stored = how.store(list(good.values())) if good else 0
+        made = ImportRun.objects.create(
+            kind=kind, file_name=name[:200], digest=digest, dry_run=False, at=timezone.now(), actor=actor,
+            rows_in=len(rows), rejected=len(refused),
+        )  # fmt: skip
+        running = _run.set(made.pk)
+        try:
+            with transaction.atomic():
+                stored = how.store(list(good.values())) if good else 0
+        except IntegrityError as error:
+            raise ImportChanged() from error
+        finally:
+            _run.reset(running)
         result = Result(kind, len(rows), stored, len(good) - stored, refused)
         if dry_run:
             transaction.set_rollback(True)
             return result
-        made = ImportRun.objects.create(
-            kind=kind, file_name=name[:200], digest=digest, dry_run=False, at=timezone.now(), actor=actor,
-            rows_in=len(rows), stored=stored, unchanged=result.unchanged, rejected=len(refused),
-            rejected_file=_keep_refused(refused, digest),
-        )  # fmt: skip
+        made.stored, made.unchanged = stored, result.unchanged
+        made.rejected_file = _keep_refused(refused, digest)
+        made.save(update_fields=["stored", "unchanged", "rejected_file"])
         result.run_id = made.pk
-        ledger.record(
-            "import.run", actor=actor, object_kind="import", object_id=made.pk,
-            facts={"kind": kind, "stored": stored, "rejected": len(refused), "digest": digest},
-        )  # fmt: skip
+        told = [
+            {"kind": "import.run", "actor": actor, "object_kind": "import", "object_id": made.pk,
+             "facts": {"kind": kind, "stored": stored, "rejected": len(refused), "digest": digest}},
+        ]  # fmt: skip
+        if how.arrived and stored:
+            told.append(
+                {"kind": how.arrived, "actor": actor, "object_kind": "import", "object_id": made.pk,
+                 "facts": {"run": made.pk, "count": stored}}
+            )  # fmt: skip
+        ledger.record_many(told)
     return result
+
+
+def _named(row: Row, columns: tuple[str, ...]) -> Row:
+    """A row by the kind's own names. A DBF has room for ten letters of a name: ``commission`` of ``commission_rate``."""
+    made = {str(column).strip().lower(): value for column, value in row.items() if column is not None}
+    for column in columns:
+        if len(column) > 10 and column not in made and column[:10] in made and column[:10] not in columns:
+            made[column] = made[column[:10]]
+    return made
 
 
 def _keep_refused(refused: Iterable[Refused], digest: str) -> str:

@@ -37,6 +37,14 @@ KINDS = {
     "privacy.revealed": LedgerKind(
         "eye", "查看了{field}，原因：{reason}", "revealed {field}; reason: {reason}"
     ),
+    "client.permission_opened": LedgerKind(
+        "check", "开通了{what}权限", "permission for {what_en} opened", "ground"
+    ),
+    "client.permission_ended": LedgerKind(
+        "stop", "关闭了{what}权限", "permission for {what_en} ended", "ground"
+    ),
+    "cash_flows.arrived": LedgerKind("download", "到了 {count} 笔资金流水", "{count} new cash flows"),
+    "trades.arrived": LedgerKind("download", "到了 {count} 笔成交", "{count} new trades"),
     "import.run": LedgerKind(
         "download",
         "导入{kind}：存 {stored}，退 {rejected}",

@@ -6,7 +6,8 @@ stand encrypted in ``PersonalData``. Nothing here is deleted while a retention p
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import ExtractDay, ExtractMonth
@@ -176,7 +177,10 @@ class FundAccount(models.Model):
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
     commission_rate = models.DecimalField(max_digits=4, decimal_places=2, null=True)  # per mille of turnover
-    cash = models.DecimalField(max_digits=16, decimal_places=2, default=0)  # CNY
+    # ``cash`` is the last imported balance and the flows after its moment (``account_imports``), in CNY.
+    cash = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    balance = models.DecimalField(max_digits=16, decimal_places=2, default=0, db_default=0)
+    balance_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["client", "number"], name="account_client")]
@@ -240,10 +244,83 @@ class CashFlow(models.Model):
     at = models.DateTimeField()
     amount = models.DecimalField(max_digits=16, decimal_places=2)
     reference = models.CharField(max_length=40)
+    run_id = models.BigIntegerField(null=True)  # the import that brought it
 
     class Meta:
-        indexes = [models.Index(fields=["client_id", "-at"], name="cash_flow_client")]
+        indexes = [
+            models.Index(fields=["client_id", "-at"], name="cash_flow_client"),
+            models.Index(fields=["run_id"], name="cash_flow_run", condition=models.Q(run_id__isnull=False)),
+        ]
         constraints = [models.UniqueConstraint(fields=["account_number", "reference"], name="cash_flow_once")]
+
+
+class Trade(models.Model):
+    """One execution on a fund account. Amounts in CNY; ``reference`` is the counter system's number."""
+
+    class Side(models.TextChoices):
+        BUY = "B", _("买入")
+        SELL = "S", _("卖出")
+
+    client_id = models.BigIntegerField()
+    account_number = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    symbol = models.CharField(max_length=6)
+    side = models.CharField(max_length=1, choices=Side.choices)
+    quantity = models.BigIntegerField()
+    price = models.DecimalField(max_digits=14, decimal_places=4)
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    commission = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    reference = models.CharField(max_length=40)
+    run_id = models.BigIntegerField(null=True)  # the import that brought it
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["client_id", "-at"], name="trade_client"),
+            models.Index(fields=["run_id"], name="trade_run", condition=models.Q(run_id__isnull=False)),
+        ]
+        constraints = [models.UniqueConstraint(fields=["account_number", "reference"], name="trade_once")]
+
+
+class PermissionKind(models.TextChoices):
+    """What a client may trade beyond the main boards."""
+
+    CHINEXT = "chinext", _("创业板")
+    STAR = "star", _("科创板")
+    BEIJING = "beijing", _("北交所")
+    HK_CONNECT = "hk_connect", _("港股通")
+    MARGIN = "margin", _("融资融券")
+    OPTIONS = "options", _("期权")
+    CONVERTIBLES = "convertibles", _("可转债")
+
+
+class TradingPermission(models.Model):
+    """From when to when (both days included) a client may trade something. Periods of one kind never overlap."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="trading_permissions")
+    kind = models.CharField(max_length=12, choices=PermissionKind.choices)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "client"], name="permission_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "kind", "since"], name="permission_once"),
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
+                name="permission_ends_after_its_start",
+            ),
+            ExclusionConstraint(
+                name="one_permission_of_a_kind_at_a_time",
+                expressions=[
+                    ("client", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    (
+                        models.Func("since", "until", models.Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
 
 
 class Follow(models.Model):

@@ -89,6 +89,45 @@ def assess(
     return Assessed(score, CLASSES[name], ())
 
 
+def fault_in_questionnaire(
+    questionnaire: Sequence[Mapping[str, Any]], bands: Sequence[Sequence[Any]], lowest_answers: Iterable[str]
+) -> tuple[str, str] | None:
+    """Why :func:`assess` would not work with these rules, in Chinese and English; ``None`` when it would."""
+    keys = [question["key"] for question in questionnaire]
+    if len(set(keys)) != len(keys):
+        return "有两题的代码相同", "two questions have the same code"
+    answers = set()
+    for number, question in enumerate(questionnaire, 1):
+        options = [option["key"] for option in question["options"]]
+        texts = [part[name] for part in (question, *question["options"]) for name in ("key", "zh", "en")]
+        if not all(str(text).strip() for text in texts):
+            return f"第 {number} 题有空着的文字", f"question {number} has an empty text"
+        if len(options) < 2 or len(set(options)) != len(options):
+            return (
+                f"第 {number} 题要有至少两个代码不同的选项",
+                f"question {number} needs at least two options with different codes",
+            )
+        if not any(int(option["points"]) > 0 for option in question["options"]):
+            return f"第 {number} 题没有得分的选项", f"no option of question {number} gives points"
+        answers |= {f"{question['key']}={option}" for option in options}
+    for answer in lowest_answers:
+        if answer not in answers:
+            return (
+                f"“{answer}”不是问卷里的选项，却直接归为最低类别",
+                f"“{answer}” means the lowest class but is no option",
+            )
+    following = 0
+    for low, high, name in bands:
+        if name not in CLASSES:
+            return f"没有“{name}”这一类", f"there is no class “{name}”"
+        if low != following or high < low:
+            return f"分档要从 {following} 分接着往上", f"the next band must begin at {following}"
+        following = high + 1
+    if following != 101:
+        return "分档要到 100 分为止", "the bands must end at 100"
+    return None
+
+
 def valid_until(on: date, years: int) -> date:
     """The last day of validity: the day before the same date ``years`` later."""
     try:

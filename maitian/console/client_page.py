@@ -13,7 +13,7 @@ from django.db import connection
 PAGE = """
 SELECT json_build_object(
   'accounts', (SELECT coalesce(json_agg(json_build_object('number', a.number, 'cash', a.cash, 'rate', a.commission_rate,
-      'opened_on', a.opened_on) ORDER BY a.number), '[]') FROM clients_fundaccount a WHERE a.client_id = c.id),
+      'opened_on', a.opened_on, 'balance_at', a.balance_at) ORDER BY a.number), '[]') FROM clients_fundaccount a WHERE a.client_id = c.id),
   'holdings', (SELECT coalesce(json_agg(h ORDER BY h.value DESC), '[]') FROM (
       SELECT h.symbol, s.name, s.industry, h.quantity, h.cost, p.close, q.close AS before,
              round(h.quantity * p.close, 2) AS value
@@ -21,6 +21,11 @@ SELECT json_build_object(
         LEFT JOIN LATERAL (SELECT close, day FROM clients_price p WHERE p.symbol = h.symbol ORDER BY day DESC LIMIT 1) p ON true
         LEFT JOIN LATERAL (SELECT close FROM clients_price q WHERE q.symbol = h.symbol AND q.day < p.day ORDER BY day DESC LIMIT 1) q ON true
        WHERE h.client_id = c.id AND h.quantity > 0 ORDER BY h.quantity * p.close DESC NULLS LAST LIMIT 30) h),
+  'trades', (SELECT coalesce(json_agg(t ORDER BY t.at DESC, t.id DESC), '[]') FROM (
+      SELECT t.id, t.at, t.symbol, s.name, t.side, t.quantity, t.price, t.amount FROM clients_trade t
+        LEFT JOIN clients_security s ON s.symbol = t.symbol WHERE t.client_id = c.id ORDER BY t.at DESC LIMIT 6) t),
+  'permissions', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'kind', p.kind, 'since', p.since, 'until', p.until)
+      ORDER BY p.until NULLS FIRST, p.kind), '[]') FROM clients_tradingpermission p WHERE p.client_id = c.id),
   'ledger', (SELECT coalesce(json_agg(l ORDER BY l.number DESC), '[]') FROM (
       SELECT number, at, actor, kind, facts FROM core_ledger WHERE client_id = c.id ORDER BY number DESC LIMIT 20) l),
   'messages', (SELECT coalesce(json_agg(m), '[]') FROM (

@@ -23,6 +23,7 @@ MENU = (
     ("levels.decide", "offerings:changes", "case", lazy("级别申请")),
     ("library.view", "library:list", "book", lazy("资讯库")),
     ("outreach.view", "outreach:list", "send", lazy("发送")),
+    ("shares.view", "outreach:shares", "ticket", lazy("新股与中签")),
     ("clients.import", "console:imports", "download", lazy("导入")),
     ("rulebook.view", "console:rulebook", "settings", lazy("规则手册")),
     ("calendar.view", "console:calendar", "calendar", lazy("日历")),

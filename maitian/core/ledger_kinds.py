@@ -5,7 +5,15 @@ from maitian.core.ledger import LedgerKind
 KINDS = {
     "rule.proposed": LedgerKind("edit", "提交了规则“{key}”的修改", "proposed a change of the rule “{key}”"),
     "rule.approved": LedgerKind("ok", "复核同意了规则“{key}”", "approved the rule “{key}”"),
-    "rule.refused": LedgerKind("stop", "退回了规则“{key}”的修改", "refused the change of the rule “{key}”"),
+    "rule.refused": LedgerKind(
+        "stop", "退回了规则“{key}”的修改：{reason}", "refused the change of the rule “{key}”: {reason}"
+    ),
+    "rule.withdrawn": LedgerKind(
+        "stop", "收回了规则“{key}”的修改", "took the change of the rule “{key}” back"
+    ),
+    "calendar.refused": LedgerKind(
+        "stop", "退回了日历 {file}：{reason}", "refused the calendar {file}: {reason}"
+    ),
     "calendar.proposed": LedgerKind("clock", "提交了日历 {file}", "proposed the calendar {file}"),
     "calendar.approved": LedgerKind("clock", "复核同意了日历 {file}", "approved the calendar {file}"),
     "reaction.skipped": LedgerKind(

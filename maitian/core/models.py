@@ -74,6 +74,7 @@ class Rule(models.Model):
         PROPOSED = "proposed", _("待复核")
         APPROVED = "approved", _("已生效或待生效")
         REFUSED = "refused", _("已退回")
+        WITHDRAWN = "withdrawn", _("已收回")
 
     id = models.BigAutoField(primary_key=True)
     book = models.CharField(max_length=20)

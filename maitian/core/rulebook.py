@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from maitian.core import ledger
-from maitian.core.errors import AlreadyDone, DomainError, SameMakerAndChecker
+from maitian.core import ledger, shapes
+from maitian.core.errors import AlreadyDone, DomainError, NotFound, SameMakerAndChecker
 from maitian.core.models import Rule
 
 START = datetime(2000, 1, 1, tzinfo=UTC)  # seeded values hold from the beginning
@@ -35,9 +36,37 @@ class RuleMissing(DomainError):
 
 class RuleValueWrong(DomainError):
     code = "core.rulebook.value_wrong"
-    zh = "“{key}”要填{expected}，现在填的是“{given}”。"
-    en = "“{key}” takes {expected_en}; “{given}” was given."
+    zh = "“{title}”{where}要填{expected}，现在填的是“{given}”。"
+    en = "“{title_en}”{where_en} takes {expected_en}; “{given}” was given."
     field = "value"
+
+
+class RuleTimeWrong(DomainError):
+    code = "core.rulebook.time_wrong"
+    zh = "生效时间“{given}”要写成 2026-12-01 09:00，或选“一同意就生效”。"
+    en = "The time of effect “{given}” must be like 2026-12-01 09:00; or choose to have it in force when approved."
+    field = "valid_from"
+
+
+class RuleUnchanged(DomainError):
+    code = "core.rulebook.unchanged"
+    zh = "和现在的值一样，不用提交。"
+    en = "This is the value in force; there is nothing to propose."
+    field = "value"
+
+
+class RuleOpen(DomainError):
+    code = "core.rulebook.open"
+    zh = "别的同事对这条规则提的修改还在等复核。等那一份有了结果再提。"
+    en = "A colleague's change of this rule is still waiting for approval. Propose yours when it is settled."
+    status = 409
+
+
+class RuleReasonMissing(DomainError):
+    code = "core.rulebook.reason_missing"
+    zh = "退回要写明理由，提交人会看到。"
+    en = "Sending it back needs a reason; the maker will see it."
+    field = "reason"
 
 
 class RuleBasisMissing(DomainError):
@@ -137,22 +166,6 @@ def title_of(rule: Rule) -> str:
     return rule.title_en if (get_language() or "").startswith("en") and rule.title_en else rule.title
 
 
-def _shape(value: Any) -> tuple[str, str, Callable[[Any], bool]]:
-    if isinstance(value, bool):
-        return "是或否", "true or false", lambda new: isinstance(new, bool)
-    if isinstance(value, int | float):
-        return (
-            "不小于 0 的数",
-            "a number, zero or more",
-            (lambda new: isinstance(new, int | float) and not isinstance(new, bool) and new >= 0),
-        )
-    if isinstance(value, str):
-        return "文字", "text", lambda new: isinstance(new, str) and bool(new.strip())
-    if isinstance(value, list):
-        return "列表", "a list", lambda new: isinstance(new, list) and bool(new)
-    return "表", "a table", lambda new: isinstance(new, dict) and set(new) == set(value)
-
-
 Check = Callable[[str, Any, "Rules"], None]
 _checks: dict[str, Check] = {}
 
@@ -171,39 +184,54 @@ def propose(
     key: str,
     value: Any,
     *,
-    valid_from: datetime,
+    valid_from: datetime | None = None,
     basis: str,
     basis_en: str = "",
     reason: str = "",
     maker: str,
     book: str = "brokerage",
 ) -> Rule:
-    """Propose a new value of a known key. The value keeps the shape of the one in force."""
+    """Propose a new value of a known key, with the shape of the one in force. One's own waiting proposal is replaced.
+
+    ``valid_from`` is when it takes effect, at the earliest; ``None`` means as soon as it is approved.
+    """
     current = at(book=book).rule(key)
-    shape, shape_en, fits = _shape(current.value)
-    if not fits(value):
-        raise RuleValueWrong(key=key, expected=shape, expected_en=shape_en, given=value)
+    try:
+        shapes.check(value, current.value)
+    except shapes.Wrong as wrong:
+        where, where_en = wrong.where
+        raise RuleValueWrong(
+            title=current.title, title_en=current.title_en, where=where, where_en=where_en, expected=wrong.zh,
+            expected_en=wrong.en, given=str(shapes.at(value, wrong.path))[:80],
+        ) from None  # fmt: skip
     for prefix, function in _checks.items():
         if key.startswith(prefix):
             function(key, value, at(book=book))
+    if value == current.value:
+        raise RuleUnchanged()
     if not basis.strip():
         raise RuleBasisMissing()
     now = timezone.now()
-    if valid_from < now:
+    if valid_from is not None and valid_from < now:
         raise RuleInThePast()
+    waiting = Rule.objects.select_for_update().filter(book=book, key=key, state=Rule.State.PROPOSED)
+    for other in waiting:
+        if other.maker != maker:
+            raise RuleOpen()
+        _close(other, Rule.State.WITHDRAWN, "")
     rule = Rule.objects.create(
         book=book,
         key=key,
         value=value,
         unit=current.unit,
-        basis=basis.strip(),
-        basis_en=basis_en.strip(),
+        basis=basis.strip()[:400],
+        basis_en=basis_en.strip()[:400],
         title=current.title,
         title_en=current.title_en,
-        valid_from=valid_from,
+        valid_from=valid_from or now,
         maker=maker,
         made_at=now,
-        reason=reason.strip(),
+        reason=reason.strip()[:400],
     )
     ledger.record(
         "rule.proposed", actor=maker, object_kind="rule", object_id=rule.pk, facts={"key": key, "book": book}
@@ -235,28 +263,53 @@ def approve(rule_id: int, checker: str) -> Rule:
 def refuse(rule_id: int, checker: str, reason: str) -> Rule:
     """Send a proposal back with a reason."""
     rule = _open(rule_id)
-    rule.state, rule.checker, rule.checked_at, rule.reason = (
-        Rule.State.REFUSED,
-        checker,
-        timezone.now(),
-        reason,
-    )
-    rule.save(update_fields=["state", "checker", "checked_at", "reason"])
+    if not reason.strip():
+        raise RuleReasonMissing()
+    _close(rule, Rule.State.REFUSED, checker, reason.strip()[:400])
     ledger.record(
-        "rule.refused", actor=checker, object_kind="rule", object_id=rule.pk, facts={"key": rule.key}
-    )
+        "rule.refused", actor=checker, object_kind="rule", object_id=rule.pk,
+        facts={"key": rule.key, "book": rule.book, "reason": rule.reason},
+    )  # fmt: skip
     return rule
 
 
-def _open(rule_id: int) -> Rule:
-    from maitian.core.errors import NotFound
+@transaction.atomic
+def withdraw(rule_id: int, maker: str) -> Rule:
+    """The maker takes the proposal back."""
+    rule = _open(rule_id)
+    if rule.maker != maker:
+        raise NotFound()
+    _close(rule, Rule.State.WITHDRAWN, "")
+    ledger.record(
+        "rule.withdrawn", actor=maker, object_kind="rule", object_id=rule.pk,
+        facts={"key": rule.key, "book": rule.book},
+    )  # fmt: skip
+    return rule
 
+
+def _close(rule: Rule, state: str, checker: str, reason: str = "") -> None:
+    rule.state, rule.checker, rule.checked_at = state, checker, timezone.now()
+    rule.reason = reason or rule.reason
+    rule.save(update_fields=["state", "checker", "checked_at", "reason"])
+
+
+def _open(rule_id: int) -> Rule:
     rule = Rule.objects.select_for_update().filter(pk=rule_id).first()
     if rule is None:
         raise NotFound()
     if rule.state != Rule.State.PROPOSED:
         raise AlreadyDone(state=rule.get_state_display())
     return rule
+
+
+@lru_cache(maxsize=1)
+def areas() -> dict[str, tuple[str, str]]:
+    """First part of a key → its title in Chinese and English, from the rooms' files (``[[area]]``)."""
+    return {
+        area["key"]: (area["title"], area["title_en"])
+        for path in seed_files()
+        for area in tomllib.loads(path.read_text(encoding="utf-8")).get("area", [])
+    }
 
 
 def seed_files() -> list[Path]:
@@ -275,7 +328,7 @@ def seed() -> int:
     now = timezone.now()
     fresh = []
     for path in seed_files():
-        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["rule"]:
+        for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("rule", []):
             if (entry["book"], entry["key"]) in known:
                 continue
             known.add((entry["book"], entry["key"]))

@@ -23,7 +23,7 @@ from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
-from maitian.demo import segments
+from maitian.demo import accounts, segments, shares
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
 from maitian.library import actions as library
@@ -62,7 +62,11 @@ def load(clients: int, seed: int = 20261124) -> dict[str, int]:
     made["clients"] = clients
     made["reports"] = _library(members, now)
     _applications(members, now)
+    made["trades"] = accounts.trades(symbols, closes, days, random)
+    accounts.balances(now)
+    accounts.permissions(business_time.today())
     segments.load()
+    made["allotments"] = shares.load(copy)
     _one_send(members)
     return made
 

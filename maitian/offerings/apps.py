@@ -7,6 +7,8 @@ class OfferingsConfig(AppConfig):
 
     def ready(self) -> None:
         from maitian.clients import conditions
+        from maitian.offerings import rule_checks
         from maitian.offerings.queries import level_options
 
         conditions.give_options("level", conditions.Choices(level_options))
+        rule_checks.register()

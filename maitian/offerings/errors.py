@@ -73,3 +73,10 @@ class ReasonNeeded(DomainError):
     zh = "不同意要写明理由，客户会看到。"
     en = "A refusal needs a reason; the client will see it."
     field = "reason"
+
+
+class RatesCrossed(DomainError):
+    code = "offerings.rates_crossed"
+    zh = "最低佣金率 {least}‰ 不能高过最高佣金率 {most}‰。"
+    en = "The lowest rate {least}‰ cannot be above the highest one {most}‰."
+    field = "value"

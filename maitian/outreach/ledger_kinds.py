@@ -45,4 +45,36 @@ KINDS = {
     "call.made": LedgerKind(
         "phone", "为“{title}”打了电话：{result}", "called about “{title}”: {code}", "people"
     ),
+    "issue.saved": LedgerKind(
+        "ticket",
+        "登记了发行“{name}”，{subscribe_on} 申购",
+        "registered the issue “{name}”, subscribed on {subscribe_on}",
+    ),
+    "issue.settled": LedgerKind(
+        "ticket",
+        "“{name}”缴款截止：{paid} 户成功，{defaulted} 户放弃",
+        "payment for “{name}” closed: {paid} paid, {defaulted} defaulted",
+    ),
+    "allotments.arrived": LedgerKind("download", "导入了 {count} 条中签结果", "imported {count} allotments"),
+    "allotment.funded": LedgerKind(
+        "yuan", "“{name}”的中签款已到齐", "the money for “{name}” is all there", "sky"
+    ),
+    "allotment.part": LedgerKind(
+        "yuan",
+        "“{name}”到了部分款，还差 {missing} 元",
+        "part of the money for “{name}” came; CNY {missing} are missing",
+        "sky",
+    ),
+    "allotment.short_again": LedgerKind(
+        "alert",
+        "“{name}”的款又不够了，还差 {missing} 元",
+        "the money for “{name}” is short again by CNY {missing}",
+        "sky",
+    ),
+    "allotment.defaulted": LedgerKind(
+        "no",
+        "“{name}”没有足额缴款，差 {missing} 元，12 个月内第 {count} 次，{consequence}",
+        "“{name}” was not paid in full (CNY {missing} short), number {count} in 12 months",
+        "sky",
+    ),
 }

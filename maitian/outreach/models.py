@@ -163,6 +163,11 @@ class Event(models.Model):
         ]
 
     @property
+    def channel_mask(self) -> int:
+        """The topic's channels, or fewer where the event's own step uses fewer."""
+        return int(self.topic.channel_mask & self.facts.get("channel_mask", 15))
+
+    @property
     def deferred_until(self) -> datetime | None:
         """The first moment at which a waiting channel may go."""
         return min((datetime.fromisoformat(until) for until in self.deferred.values()), default=None)
@@ -402,3 +407,6 @@ class ContactCount(models.Model):
     day = models.DateField()
     day_count = models.SmallIntegerField()
     month_count = models.SmallIntegerField()
+
+
+from maitian.outreach.shares.models import Allotment, Default, Issue  # noqa: E402, F401  (Django finds them here)

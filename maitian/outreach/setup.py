@@ -12,6 +12,8 @@ from maitian.outreach.models import Topic, TopicVersion
 SERVICE, COMMERCIAL, CARE = 0, 1, 2
 INBOX, SMS, EMAIL, CALL = 1, 2, 4, 8
 
+MORNING = {"when": "at", "at": "09:10", "days": "every"}
+
 TOPICS: list[dict[str, Any]] = [
     {
         "code": "report_published", "name": "新研究报告", "name_en": "New research report", "trigger": "report",
@@ -36,6 +38,79 @@ TOPICS: list[dict[str, Any]] = [
         "code": "manager_message", "name": "客户经理消息", "name_en": "Message from the manager", "audience": "named", "by_level": False,
         "suitability": False, "channel_mask": INBOX | SMS,
         "templates": {"inbox": "{title}\n{text}", "sms": "{signature}{salutation}您好，{text}"},
+    },
+    {
+        "code": "birthday", "name": "生日问候", "name_en": "Birthday wishes", "trigger": "daily", "message_class": CARE,
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "conditions": {"all": [{"is": "birthday", "today": True}]}, "timing": MORNING, "repeat_days": 300, "expires_minutes": 720,
+        "templates": {
+            "inbox": "生日快乐\n{salutation}，今天是您的生日，{branch}全体同事祝您身体健康、平安喜乐。",
+            "sms": "{signature}{salutation}，今天是您的生日，{branch}祝您身体健康、平安喜乐。",
+        },
+    },
+    {
+        "code": "assessment_expiry", "name": "风险测评到期", "name_en": "Assessment expiring", "trigger": "daily", "legal_basis": "duty",
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "conditions": {"all": [{"is": "assessment", "expires_within": 30}]}, "timing": MORNING, "repeat_days": 14, "expires_minutes": 720,
+        "templates": {
+            "inbox": "请重做风险测评\n您的风险测评 30 天内到期。过期后，超过 R1 的产品和报告不能再提供给您。在客户端“我的”里重做，约 3 分钟。",
+            "sms": "{signature}您的风险测评30天内到期，过期后部分服务会暂停。请登录客户端重做，约3分钟。",
+        },
+    },
+    {
+        "code": "id_expiry", "name": "证件到期", "name_en": "Identity document expiring", "trigger": "daily", "legal_basis": "duty",
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "conditions": {"all": [{"is": "id_document", "expires_within": 30}]}, "timing": MORNING, "repeat_days": 14, "expires_minutes": 720,
+        "templates": {
+            "inbox": "证件快到期了\n您留存的身份证件 30 天内到期。请带新证件到营业部，或在客户端更新，以免影响交易和转账。",
+            "sms": "{signature}您留存的身份证件30天内到期，请尽快更新，以免影响交易和转账。",
+        },
+    },
+    {
+        "code": "kyc_review", "name": "资料更新", "name_en": "Review of client data", "trigger": "daily", "legal_basis": "duty",
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX,
+        "conditions": {"all": [{"any": [{"is": "id_document", "expired": True}, {"is": "assessment", "expired": True}]}]},
+        "timing": {"when": "at", "at": "09:20", "days": "work"}, "repeat_days": 30, "expires_minutes": 720,
+        "templates": {
+            "inbox": "请更新您的资料\n您的证件或风险测评已过期。按规定，资料过期会限制部分业务。请在客户端“我的”里更新，或到营业部办理。"
+        },
+    },
+    {
+        "code": "allotment", "name": "中签缴款", "name_en": "Allotment to be paid", "trigger": "allotment", "legal_basis": "contract",
+        "critical": True, "audience": "short_of_money", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS | CALL,
+        "templates": {
+            "inbox": "{text}\n您中签{issue}（{symbol}）{quantity}股，应缴 {due} 元，账户已有 {funded} 元，还差 {missing} 元，请在{deadline}前转入。{warning}",
+            "sms": "{signature}{text}：{issue}{quantity}股，应缴{due}元，还差{missing}元，{deadline}前须足额，不足视为放弃。{warning}",
+            "call": "{salutation}您好，您中签了{issue} {quantity} 股，应缴 {due} 元，账户里还差 {missing} 元，请在{deadline}之前转入，部分到账也算放弃。{warning}",
+        },
+    },
+    {
+        "code": "allotment_result", "name": "中签缴款结果", "name_en": "Result of an allotment", "trigger": "ledger",
+        "legal_basis": "contract", "audience": "named", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS, "ledger_kinds": ["allotment.defaulted"],
+        "templates": {
+            "inbox": "{name}未足额缴款\n截止时还差 {missing} 元，已按放弃处理。12 个月内第 {count} 次，{consequence}。",
+            "sms": "{signature}{name}截止时还差{missing}元，已按放弃处理，12个月内第{count}次，{consequence}。",
+        },
+    },
+    {
+        "code": "new_share", "name": "新股申购", "name_en": "New share to subscribe", "trigger": "issue", "audience": "may_subscribe",
+        "automatic": True, "channel_mask": INBOX | SMS, "timing": {"when": "at", "at": "08:50", "days": "trading"},
+        "expires_minutes": 370, "by_level": False,
+        "templates": {
+            "inbox": "今天可以申购{issue}\n申购代码 {subscription_code}，发行价 {price} 元，{board}，风险等级 {risk}。15:00 前申购，是否申购由您决定。",
+            "sms": "{signature}今天可申购{issue}，代码{subscription_code}，发行价{price}元，15:00前。是否申购由您决定，投资有风险。",
+        },
+    },
+    {
+        "code": "listing", "name": "新股上市", "name_en": "New share listed", "trigger": "listing", "audience": "allotted",
+        "legal_basis": "contract", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "timing": {"when": "at", "at": "08:55", "days": "trading"}, "expires_minutes": 360,
+        "templates": {
+            "inbox": "{issue}今天上市\n您持有 {quantity} 股（{symbol}）。上市初期价格波动大，请注意风险。",
+            "sms": "{signature}您中签的{issue}（{symbol}）今天上市，您持有{quantity}股。上市初期波动大，请注意风险。",
+        },
     },
     {
         "code": "level_decided", "name": "级别申请结果", "name_en": "Level application decided", "trigger": "ledger",

@@ -10,7 +10,8 @@ from maitian.core.time import shanghai
 from maitian.outreach import timing
 from maitian.outreach.actions import decide_and_send, make_event
 from maitian.outreach.dispatch import resend_critical
-from maitian.outreach.models import Event, Topic, Trigger
+from maitian.outreach.models import Event, Issue, Topic, Trigger
+from maitian.outreach.shares import actions as shares
 
 log = logging.getLogger(__name__)
 ACTOR = "system:worker"
@@ -44,7 +45,7 @@ def daily(topic: Topic, now: datetime) -> bool:
     if Event.objects.filter(topic=topic, object_kind="day", object_id=number).exists():
         return False
     event = make_event(
-        topic, object_kind="day", object_id=number, title=topic.name, fact_key=f"topic:{topic.code}", maker=ACTOR,
+        topic, object_kind="day", object_id=number, title=topic.name, fact_key=f"topic:{topic.code}", maker=ACTOR, at_once=True,
         facts={"text": ""},
     )  # fmt: skip
     decide_and_send(event.pk, actor=ACTOR)
@@ -55,3 +56,29 @@ def daily(topic: Topic, now: datetime) -> bool:
 def resend(timestamp: int = 0) -> int:
     """Critical texts without a receipt go again, until acknowledged."""
     return resend_critical()
+
+
+@task("outreach.chase", lock="outreach.chase", cron="* * * * *")
+def chase(timestamp: int = 0) -> dict[str, int]:
+    """Every open chase moves on: money, steps, the end (E5)."""
+    return shares.advance()
+
+
+@task("outreach.shares", lock="outreach.shares", cron="* * * * *")
+def share_days(timestamp: int = 0) -> int:
+    """On the day of subscription and of listing, at the topics' time: who may subscribe, who was allotted."""
+    now = timezone.now()
+    today = shanghai(now).date()
+    made = 0
+    for topic in Topic.objects.filter(
+        trigger__in=[Trigger.ISSUE, Trigger.LISTING], active=True, paused_at=None
+    ):
+        if topic.timing.get("when") != "at" or not is_due(topic, now):
+            continue
+        field = "subscribe_on" if topic.trigger == Trigger.ISSUE else "list_on"
+        for issue in Issue.objects.filter(**{field: today}):
+            try:
+                made += shares.announce(topic, issue)
+            except Exception:
+                log.exception("topic %s, issue %s", topic.code, issue.symbol)
+    return made

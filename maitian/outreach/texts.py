@@ -58,7 +58,7 @@ def prepared(topic: Topic, event: Event, house: Mapping[str, str], price: Decima
     samples = _samples(event.pk) or [{}]
     texts: dict[str, Any] = {}
     for number, name in enumerate(CHANNELS):
-        if not topic.channel_mask & (1 << number):
+        if not event.channel_mask & (1 << number):
             continue
         template = topic.templates.get(name, "")
         if not template:

@@ -74,11 +74,13 @@ def windows(topic: Topic, channel: str, values: rulebook.Rules) -> tuple[str, li
     return key, values.get(key), topic.message_class == 1 and not topic.critical
 
 
-def deferred(topic: Topic, begins: datetime, values: rulebook.Rules) -> dict[str, datetime]:
+def deferred(
+    topic: Topic, channel_mask: int, begins: datetime, values: rulebook.Rules
+) -> dict[str, datetime]:
     """Channel → until when it has to wait; a channel that may go at ``begins`` is not in it."""
     found = {}
     for number, channel in enumerate(rules.CHANNELS):
-        if not topic.channel_mask & (1 << number) & rules.OBTRUSIVE:
+        if not channel_mask & (1 << number) & rules.OBTRUSIVE:
             continue
         _key, spans, work_days = windows(topic, channel, values)
         until = rules.quiet_until(business_time.shanghai(begins), spans, *_working(begins, work_days))

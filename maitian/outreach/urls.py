@@ -1,9 +1,15 @@
 from django.urls import path
 
+from maitian.outreach.shares import views as shares
 from maitian.outreach.views import calls, events, topics
 
 app_name = "outreach"
 urlpatterns = [
+    path("shares/", shares.listing, name="shares"),
+    path("shares/new/", shares.issue, name="issue_new"),
+    path("shares/<int:issue_id>/", shares.board, name="share_board"),
+    path("shares/<int:issue_id>/part/", shares.board_part, name="share_part"),
+    path("shares/<int:issue_id>/edit/", shares.issue, name="issue"),
     path("", events.listing, name="list"),
     path("new/", events.new, name="new"),
     path("topics/", topics.listing, name="topics"),

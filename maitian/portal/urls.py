@@ -12,6 +12,7 @@ urlpatterns = [
     path("reports/", views.reports, name="reports"),
     path("reports/<int:report_id>/", views.report, name="report"),
     path("reports/<int:report_id>/pdf/", views.report_pdf, name="report_pdf"),
+    path("shares/", views.shares, name="shares"),
     path("level/", views.level, name="level"),
     path("level/apply/", views.apply, name="apply"),
     path("level/withdraw/", views.withdraw, name="withdraw"),

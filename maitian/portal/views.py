@@ -37,6 +37,7 @@ from maitian.offerings.words import described
 from maitian.outreach import actions as outreach_actions
 from maitian.outreach import queries as outreach
 from maitian.outreach import unsubscribe as unsubscribing
+from maitian.outreach.shares import queries as share_queries
 from maitian.portal import actions
 from maitian.portal.middleware import SESSION_KEY
 from maitian.staff.access import portal_door
@@ -88,7 +89,7 @@ def home(request: HttpRequest) -> HttpResponse:
     readable = [item for item, open_ in library.readable(client.pk, newest) if open_]
     return render(
         request, "portal/home.html",
-        {"record": client, "level": offerings.level_of(client.pk), "inbox": outreach.inbox(client.pk, limit=3), "unread": outreach.unread(client.pk),
+        {"record": client, "short": [item for item in share_queries.of_client(client.pk) if item.state == "open"], "level": offerings.level_of(client.pk), "inbox": outreach.inbox(client.pk, limit=3), "unread": outreach.unread(client.pk),
          "reports": readable[:4], "today": business_time.today(), "trading": business_time.calendar("trading").is_open(timezone.now())},
     )  # fmt: skip
 
@@ -157,6 +158,19 @@ def report_pdf(request: HttpRequest, report_id: int) -> Any:
         raise NotFound()
     return FileResponse(
         found.report.pdf.open("rb"), content_type="application/pdf", filename=f"report-{report_id}.pdf"
+    )
+
+
+@portal_door
+@require_safe
+def shares(request: HttpRequest) -> HttpResponse:
+    """My allotments: what is to be paid, what is there, until when (E5)."""
+    client_id = request.client_id  # type: ignore[attr-defined]
+    defaults, ban = share_queries.ban_of(client_id)
+    return render(
+        request,
+        "portal/shares.html",
+        {"rows": share_queries.of_client(client_id), "defaults": defaults, "ban": ban, "now": timezone.now()},
     )
 
 

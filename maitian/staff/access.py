@@ -27,32 +27,33 @@ _SERVES = _SEES_CLIENTS | {
     "library.view",
 }
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "account_manager": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "calls.make"}),
-    "adviser": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "advice.sign", "calls.make"}),
-    "hotline_agent": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "calls.make"}),
-    "counter_clerk": frozenset(_EVERYBODY | _SERVES | {"clients.import"}),
+    "account_manager": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "calls.make", "shares.view"}),
+    "adviser": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "advice.sign", "calls.make", "shares.view"}),
+    "hotline_agent": frozenset(_EVERYBODY | _SERVES | {"outreach.view", "calls.make", "shares.view"}),
+    "counter_clerk": frozenset(_EVERYBODY | _SERVES | {"clients.import", "trading.note", "shares.view", "shares.write"}),
     "content_editor": frozenset(
         _EVERYBODY | {"library.view", "library.write", "outreach.view", "outreach.decide", "outreach.send",
-                      "outreach.control", "topics.propose", "offerings.view", "segments.build", "segments.save", "simulators.view"}
+                      "outreach.control", "topics.propose", "shares.view", "shares.write", "offerings.view", "segments.build", "segments.save", "simulators.view"}
     ),
     "campaign_editor": frozenset(
         _EVERYBODY | {"library.view", "outreach.view", "outreach.decide", "outreach.send", "outreach.control", "topics.propose",
-                      "offerings.view", "segments.build", "segments.save", "simulators.view"}
+                      "shares.view", "shares.write", "offerings.view", "segments.build", "segments.save", "simulators.view"}
     ),
     "team_lead": frozenset(
-        _EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "calls.make", "coverage.view", "coverage.assign", "staff.view"}
+        _EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "calls.make", "shares.view", "coverage.view", "coverage.assign", "staff.view"}
     ),
     "branch_manager": frozenset(
         _EVERYBODY | _SERVES | {
-            "clients.import", "outreach.view", "outreach.control", "calls.make", "coverage.view", "coverage.assign",
+            "clients.import", "outreach.view", "outreach.control", "calls.make", "shares.view", "shares.write", "coverage.view", "coverage.assign",
             "offerings.design", "offerings.approve", "levels.decide", "levels.export", "rulebook.view",
             "rulebook.propose", "calendar.view", "calendar.propose", "staff.view", "ledger.view", "simulators.view",
+            "trading.note",
         }
     ),
     "compliance_officer": frozenset(
         _EVERYBODY | _SEES_CLIENTS | {
             "clients.reveal", "library.view", "library.approve", "offerings.view", "offerings.approve",
-            "outreach.view", "outreach.control", "topics.approve", "coverage.view", "rulebook.view", "rulebook.approve",
+            "outreach.view", "outreach.control", "topics.approve", "shares.view", "coverage.view", "rulebook.view", "rulebook.approve",
             "calendar.view", "calendar.approve", "ledger.view", "ledger.verify", "staff.view", "simulators.view",
         }
     ),

@@ -10,7 +10,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from maitian.clients.models import Client, ClientTag, Follow, FundAccount, Holding, PersonalData, Security
+from maitian.clients.models import (
+    Client,
+    ClientTag,
+    Follow,
+    FundAccount,
+    Holding,
+    PersonalData,
+    Security,
+    TradingPermission,
+)
 from maitian.core.time import shanghai
 
 
@@ -22,6 +31,7 @@ class Facts:
     holds: set[str] = field(default_factory=set)
     follows: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
+    permissions: list[TradingPermission] = field(default_factory=list)
 
 
 def load() -> dict[int, Facts]:
@@ -39,6 +49,8 @@ def load() -> dict[int, Facts]:
         found[follow.client_id].follows.add(follow.what)
     for tagged in ClientTag.objects.select_related("tag"):
         found[tagged.client_id].tags.add(tagged.tag.name)
+    for permission in TradingPermission.objects.all():
+        found[permission.client_id].permissions.append(permission)
     return found
 
 
@@ -153,6 +165,14 @@ class Reference:
 
     def _advice_agreement(self, f: Facts, _o: str, _value: Any) -> bool:
         return f.client.advised
+
+    def _trading_permission(self, f: Facts, operator: str, value: Any) -> bool:
+        has = {
+            p.kind
+            for p in f.permissions
+            if p.since <= self.today and (p.until is None or self.today <= p.until)
+        }
+        return set(value) <= has if operator == "all_of" else bool(set(value) & has)
 
     def _id_document(self, f: Facts, operator: str, value: Any) -> bool:
         return self._validity(f.person.id_valid_until if f.person else None, operator, value)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
@@ -20,14 +21,18 @@ from maitian.clients.builder import Builder
 from maitian.clients.errors import DayWrong
 from maitian.clients.models import (
     AdviceAgreement,
+    CashFlow,
     Channel,
     Client,
     ImportRun,
     InvestorClass,
     LifeCycle,
     MessageClass,
+    PermissionKind,
     RiskClass,
+    Security,
     Tag,
+    Trade,
 )
 from maitian.clients.rules import FOR_GOOD, MOVES, match
 from maitian.clients.views import found_by
@@ -84,6 +89,12 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
         contact["masked"] = mask_phone(plain) if contact["kind"] == "phone" else mask_email(plain)
     for account in found["accounts"]:
         account["share"] = Decimal(str(account["rate"])) / 1000 if account["rate"] is not None else None
+    for trade in found["trades"]:
+        trade["at"], trade["side_name"] = datetime.fromisoformat(trade["at"]), Trade.Side(trade["side"]).label
+    for permission in found["permissions"]:
+        permission["name"] = PermissionKind(permission["kind"]).label
+        permission["since"] = parse_date(permission["since"])
+        permission["until"] = parse_date(permission["until"]) if permission["until"] else None
     names = actor_names({row["actor"] for row in found["ledger"]})
     timeline = [_row(row, names) for row in found["ledger"]]
     return render(
@@ -93,7 +104,8 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": member.may("clients.edit"),
-            "may_class": member.may("levels.decide"),
+            "may_class": member.may("levels.decide"), "may_trade_note": member.may("trading.note"),
+            "cash": sum(Decimal(str(account["cash"])) for account in found["accounts"]), "permission_kinds": PermissionKind.choices,
             "agreement": AdviceAgreement.objects.filter(client=client, ended_at=None).first(),
             "classes": InvestorClass.choices, "for_good": FOR_GOOD,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],
@@ -262,18 +274,63 @@ def _moment(words: str) -> datetime:
         return datetime.max.replace(tzinfo=business_time.SHANGHAI, year=9000)
 
 
+@door("clients.view")
+@require_safe
+def trades(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Every trade or cash flow of a client, newest first."""
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    flows = request.GET.get("what") == "cash"
+    rows: QuerySet[Any] = (CashFlow if flows else Trade).objects.filter(client_id=client.pk)
+    found = window(rows, request, size=50, key=("-at", "-pk"))
+    names = dict(
+        Security.objects.filter(symbol__in={row.symbol for row in found.rows}).values_list("symbol", "name")
+        if not flows
+        else []
+    )
+    for row in found.rows:
+        row.name = "" if flows else names.get(row.symbol, "")
+    return render(request, "console/trades.html", {"record": client, "window": found, "flows": flows})
+
+
+@door("trading.note")
+@require_POST
+def permission(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Note that a trading permission was opened, or the last day of one."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    ends, kind = request.POST.get("end", ""), request.POST.get("kind", "")
+    if ends.isdigit():
+        until = _day(request, "until") or business_time.today()
+        actions.end_permission(client.pk, int(ends), until, actor=member.actor)
+    elif kind in PermissionKind.values:
+        actions.open_permission(client.pk, kind, _day(request, "since"), actor=member.actor)
+    else:
+        raise NotFound()
+    messages.success(request, _("已存"))
+    return redirect("console:client", client_id)
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    """A day that a form sent, None when it is empty; refuses what is none."""
+    given = request.POST.get(name, "").strip()
+    try:
+        found = parse_date(given) if given else None
+    except ValueError:
+        found = None
+    if given and found is None:
+        raise DayWrong(given=given[:20])
+    return found
+
+
 @door("clients.edit")
 @require_POST
 def id_document(request: HttpRequest, client_id: int) -> HttpResponse:
     """Until when the id document is valid."""
     member = request.member  # type: ignore[attr-defined]
     client = queries.get_visible(member, client_id)
-    try:
-        until = FOR_GOOD if request.POST.get("for_good") else parse_date(request.POST.get("until", ""))
-    except ValueError:
-        until = None
+    until = FOR_GOOD if request.POST.get("for_good") else _day(request, "until")
     if until is None:
-        raise DayWrong(given=request.POST.get("until", "")[:20])
+        raise DayWrong(given="")
     actions.set_id_valid_until(client.pk, until, actor=member.actor)
     messages.success(request, _("已存"))
     return redirect("console:client", client_id)

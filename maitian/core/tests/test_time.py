@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from maitian.core import time as business_time
 from maitian.core.time import SHANGHAI, rules
-from maitian.core.time.errors import CalendarEmpty, CalendarRowWrong, PastHorizon
+from maitian.core.time.errors import (
+    CalendarEmpty,
+    CalendarGap,
+    CalendarReasonMissing,
+    CalendarRowWrong,
+    CalendarYearShort,
+    PastHorizon,
+)
 from maitian.core.time.rules import BusinessCalendar
 
 
@@ -132,22 +139,77 @@ def test_past_the_horizon_the_law_gets_no_answer_and_others_a_provisional_one() 
     )
 
 
+def year_2027(kinds: tuple[str, ...] = ("work", "trading")) -> str:
+    """The exceptions of a year as they are published: closed week days and make-up Saturdays."""
+    closed = [
+        "01-01",
+        "02-05",
+        "02-08",
+        "02-09",
+        "02-10",
+        "02-11",
+        "04-05",
+        "05-03",
+        "05-04",
+        "06-09",
+        "09-15",
+        "10-01",
+        "10-04",
+    ]
+    rows = [f"{kind},2027-{day},0,假日,公告" for kind in kinds for day in closed]
+    rows += [f"{kind},2027-02-20,1,调休上班,公告" for kind in kinds if kind == "work"]
+    return "kind,day,open,note,source\n" + "\n".join(rows) + "\n"
+
+
 @pytest.mark.django_db
-def test_an_approved_import_moves_the_horizon_and_the_maker_cannot_approve() -> None:
+def test_an_approved_import_makes_the_whole_year_official_and_the_maker_cannot_approve() -> None:
     from maitian.core.errors import SameMakerAndChecker
 
-    rows = "kind,day,open,note,source\n" + "".join(
-        f"{kind},2027-01-{day:02d},{int(day not in (1, 2, 3))},元旦,公告\n"
-        for kind in ("work", "trading")
-        for day in range(1, 9)
-    )
-    made = business_time.propose_import(rows.encode(), "2027.csv", "member:1")
+    made = business_time.propose_import(year_2027().encode(), "2027.csv", "member:1")
     assert business_time.horizon() == date(2026, 12, 31)
+    assert business_time.is_trading_day(date(2027, 2, 8))  # provisional: the feasts by the moon are not known
     with pytest.raises(SameMakerAndChecker):
         business_time.approve_import(made.pk, "member:1")
     business_time.approve_import(made.pk, "member:2")
-    assert business_time.horizon() == date(2027, 1, 8)
+    assert business_time.horizon() == business_time.horizon("work") == date(2027, 12, 31)
+    assert not business_time.is_trading_day(date(2027, 2, 8))
+    assert business_time.is_work_day(date(2027, 2, 20)) and not business_time.is_trading_day(
+        date(2027, 2, 20)
+    )
+    assert business_time.is_trading_day(date(2027, 3, 1)) and not business_time.is_trading_day(
+        date(2027, 3, 6)
+    )
+    assert business_time.is_trading_day(
+        date(2027, 5, 5)
+    )  # not listed: by the week, whatever the rule guessed
     assert business_time.trading_day_after(date(2026, 12, 31), 1) == date(2027, 1, 4)
+    assert not business_time.calendar("trading").provisional(datetime(2027, 6, 1, tzinfo=UTC))
+    assert business_time.calendar("trading").provisional(datetime(2028, 1, 4, tzinfo=UTC))
+
+
+@pytest.mark.django_db
+def test_one_day_of_an_official_year_can_be_corrected() -> None:
+    content = "kind,day,open,note,source\ntrading,2026-12-07,0,台风休市,交易所公告\n"
+    made = business_time.propose_import(content.encode(), "taifeng.csv", "member:1")
+    assert business_time.import_changes(made.rows) == [
+        {"kind": "trading", "day": date(2026, 12, 7), "open": False, "note": "台风休市"}
+    ]
+    business_time.approve_import(made.pk, "member:2")
+    assert business_time.trading_day_after(date(2026, 12, 4), 1) == date(2026, 12, 8)
+    assert business_time.horizon() == date(2026, 12, 31)
+
+
+@pytest.mark.django_db
+def test_a_file_sent_back_changes_nothing() -> None:
+    from maitian.core.errors import AlreadyDone
+
+    made = business_time.propose_import(year_2027().encode(), "2027.csv", "member:1")
+    with pytest.raises(CalendarReasonMissing):
+        business_time.refuse_import(made.pk, "member:2", " ")
+    business_time.refuse_import(made.pk, "member:2", "少了端午")
+    with pytest.raises(AlreadyDone):
+        business_time.approve_import(made.pk, "member:2")
+    assert business_time.horizon() == date(2026, 12, 31)
 
 
 @pytest.mark.django_db
@@ -159,6 +221,11 @@ def test_an_approved_import_moves_the_horizon_and_the_maker_cannot_approve() -> 
         ("kind,day,open,note,source\nfeast,2027-01-01,1,,\n", CalendarRowWrong),
         ("kind,day,open,note,source\nwork,2027-01-01,maybe,,\n", CalendarRowWrong),
         ("kind,day,open,note,source\nwork,2099-01-01,1,,\n", CalendarRowWrong),
+        ("day,open\n2027-01-01,1\n", CalendarRowWrong),
+        ("kind,day,open,note,source\nwork,2027-01-01,0,,\nwork,2027-01-01,1,,\n", CalendarRowWrong),
+        ("kind,day,open,note,source\ntrading,2027-01-02,1,,\n", CalendarRowWrong),
+        ("kind,day,open,note,source\nwork,2027-01-01,0,,\n", CalendarYearShort),
+        (year_2027(("work",)).replace("2027", "2028").replace("2028-02-20", "2028-02-26"), CalendarGap),
     ],
 )
 def test_wrong_calendar_files_are_refused_whole(content: str, error: type) -> None:

@@ -13,11 +13,20 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Case, Max, When
 from django.utils import timezone
 
 from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
 from maitian.core.time import rules
-from maitian.core.time.errors import CalendarEmpty, CalendarRowWrong, CalendarUnknown, PastHorizon
+from maitian.core.time.errors import (
+    CalendarEmpty,
+    CalendarGap,
+    CalendarReasonMissing,
+    CalendarRowWrong,
+    CalendarUnknown,
+    CalendarYearShort,
+    PastHorizon,
+)
 from maitian.core.time.rules import BusinessCalendar
 
 if TYPE_CHECKING:
@@ -78,17 +87,21 @@ def _days() -> _Days:
         found = cursor.fetchall()
     opened: dict[str, list[date]] = {"work": [], "trading": []}
     horizon: dict[str, date] = {}
+    open_end: set[str] = set()
     for kind, day, is_open, provisional in rows:
         if is_open:
             opened[kind].append(day)
-        if not provisional:
-            horizon[kind] = max(day, horizon.get(kind, day))
+        # The horizon is the last day before the first provisional one: what comes after a hole is not covered.
+        if provisional:
+            open_end.add(kind)
+        elif kind not in open_end:
+            horizon[kind] = day
     import json
 
     calendars = {}
     for code, follows, hours in found:
         every = follows == "every"
-        days = rules.days_between(FIRST, LAST) if every else opened[follows]
+        days = rules.days_between(FIRST, rows[-1][1] if rows else LAST) if every else opened[follows]
         hours = json.loads(hours) if isinstance(hours, str) else hours
         edge = None if every or follows not in horizon else horizon[follows] + timedelta(days=1)
         calendars[code] = BusinessCalendar(days, hours, edge)
@@ -187,11 +200,20 @@ def _official() -> dict[tuple[str, date], tuple[bool, str, str]]:
 
 
 SEEDED_TO = date(2026, 12, 31)
+YEARS_AHEAD = 2  # provisional days reach to the end of this many years after the present one
+LEAST_CLOSED = (
+    5  # week days that any year's official table closes: Spring Festival and New Year alone are more
+)
+
+
+def last_day() -> date:
+    """Up to which day the tables reach."""
+    return max(LAST, date(today().year + YEARS_AHEAD, 12, 31))
 
 
 @transaction.atomic
 def seed() -> int:
-    """Calendars and days 2024–2028, provisional after 2026; leaves what is there alone."""
+    """Calendars and days from 2024 on, provisional after 2026; adds what is missing, leaves the rest alone."""
     from maitian.core.time.models import Calendar, CalendarDay
 
     Calendar.objects.bulk_create(
@@ -201,12 +223,14 @@ def seed() -> int:
         ],
         ignore_conflicts=True,
     )
-    if CalendarDay.objects.exists():
+    known = dict(CalendarDay.objects.values_list("kind").annotate(last=Max("day")))
+    end = last_day()
+    if known and min(known.values()) >= end:
         return 0
     official = _official()
     rows = []
     for kind in ("work", "trading"):
-        for day in rules.days_between(FIRST, LAST):
+        for day in rules.days_between(known[kind] + timedelta(days=1) if kind in known else FIRST, end):
             provisional = day > SEEDED_TO
             usual = rules.provisional_open(day) if provisional else day.weekday() < 5
             is_open, note, source = official.get((kind, day), (usual, "", "星期规则"))
@@ -215,52 +239,77 @@ def seed() -> int:
                     kind=kind, day=day, open=is_open, note=note, source=source, provisional=provisional
                 )
             )
-    CalendarDay.objects.bulk_create(rows, batch_size=2000)
+    CalendarDay.objects.bulk_create(rows, batch_size=2000, ignore_conflicts=True)
     return len(rows)
 
 
+def _row_wrong(line: int, why: str, why_en: str) -> CalendarRowWrong:
+    return CalendarRowWrong(line=line, why=why, why_en=why_en)
+
+
+def _text(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _row_wrong(
+        1,
+        "文件不是 UTF-8 或 GB18030 文字。请另存为 CSV。",
+        "the file is neither UTF-8 nor GB18030 text; save it as CSV.",
+    )
+
+
 def _parse(content: bytes) -> list[dict[str, object]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CalendarRowWrong(
-            line=1,
-            why="文件不是 UTF-8 文字。请另存为 UTF-8 的 CSV。",
-            why_en="the file is not UTF-8 text; save it as UTF-8 CSV.",
-        ) from None
-    reader = csv.DictReader(io.StringIO(text))
+    """Rows of a file, every one checked."""
+    reader = csv.DictReader(io.StringIO(_text(content)))
+    missing = [name for name in ("kind", "day", "open") if name not in (reader.fieldnames or [])]
+    if missing and reader.fieldnames:
+        raise _row_wrong(
+            1, f"表头缺 {'、'.join(missing)}。表头是 kind,day,open,note,source。",
+            f"the head lacks {', '.join(missing)}; it is kind,day,open,note,source.",
+        )  # fmt: skip
     rows: list[dict[str, object]] = []
-    for line, row in enumerate(reader, start=2):
+    seen: dict[tuple[str, date], int] = {}
+    end = last_day()
+    for row in reader:
+        line = reader.line_num
         kind, open_text = (row.get("kind") or "").strip(), (row.get("open") or "").strip()
         try:
             day = date.fromisoformat((row.get("day") or "").strip())
         except ValueError:
-            raise CalendarRowWrong(
-                line=line, why=f"日期“{row.get('day')}”要写成 2027-01-04。",
-                why_en=f"the day “{row.get('day')}” must be written like 2027-01-04.",
+            raise _row_wrong(
+                line, f"日期“{row.get('day')}”要写成 2027-01-04。", f"the day “{row.get('day')}” must be written like 2027-01-04."
             ) from None  # fmt: skip
         if kind not in ("work", "trading"):
-            raise CalendarRowWrong(
-                line=line,
-                why=f"kind 是“{kind}”，要写 work 或 trading。",
-                why_en=f"kind is “{kind}”; write work or trading.",
+            raise _row_wrong(
+                line, f"kind 是“{kind}”，要写 work 或 trading。", f"kind is “{kind}”; write work or trading."
             )
         if open_text not in ("0", "1"):
-            raise CalendarRowWrong(
-                line=line,
-                why=f"open 是“{open_text}”，要写 0 或 1。",
-                why_en=f"open is “{open_text}”; write 0 or 1.",
+            raise _row_wrong(
+                line, f"open 是“{open_text}”，要写 0 或 1。", f"open is “{open_text}”; write 0 or 1."
             )
-        if not FIRST <= day <= LAST:
-            raise CalendarRowWrong(
-                line=line,
-                why=f"{day} 不在 {FIRST} 到 {LAST} 之间。",
-                why_en=f"{day} is not between {FIRST} and {LAST}.",
+        if not FIRST <= day <= end:
+            raise _row_wrong(
+                line, f"{day} 不在 {FIRST} 到 {end} 之间。", f"{day} is not between {FIRST} and {end}."
             )
+        if kind == "trading" and open_text == "1" and day.weekday() >= 5:
+            raise _row_wrong(
+                line,
+                f"{day} 是周末，交易所周末不开市。",
+                f"{day} is on a weekend; the exchanges are closed then.",
+            )
+        if (kind, day) in seen:
+            raise _row_wrong(
+                line,
+                f"{day} 在第 {seen[kind, day]} 行已经写过。",
+                f"{day} stands in line {seen[kind, day]} already.",
+            )
+        seen[kind, day] = line
         rows.append(
             {
                 "kind": kind, "day": day.isoformat(), "open": open_text == "1",
-                "note": (row.get("note") or "")[:60], "source": (row.get("source") or "")[:200],
+                "note": (row.get("note") or "").strip()[:60], "source": (row.get("source") or "").strip()[:200],
             }
         )  # fmt: skip
     if not rows:
@@ -268,13 +317,55 @@ def _parse(content: bytes) -> list[dict[str, object]]:
     return rows
 
 
+def _new_years(rows: list[dict[str, object]]) -> list[tuple[str, int]]:
+    """Kinds and years that are provisional now and that a file makes official, in order; refuses holes and scraps."""
+    found = []
+    for kind in ("work", "trading"):
+        edge = horizon(kind).year + (1 if (horizon(kind).month, horizon(kind).day) == (12, 31) else 0)
+        days = [(date.fromisoformat(str(row["day"])), row["open"]) for row in rows if row["kind"] == kind]
+        for year in sorted({day.year for day, _open in days if day > horizon(kind)}):
+            if year != edge:
+                raise CalendarGap(kind=kind, year=edge, given=year)
+            closed = sum(day.year == year and day.weekday() < 5 and not is_open for day, is_open in days)
+            if closed < LEAST_CLOSED:
+                raise CalendarYearShort(kind=kind, year=year, closed=closed, least=LEAST_CLOSED)
+            found.append((kind, year))
+            edge += 1
+    return found
+
+
+def import_changes(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """What a file would change: the days that are open now and closed then, or the other way, in order."""
+    from maitian.core.time.models import CalendarDay
+
+    listed = {(str(row["kind"]), date.fromisoformat(str(row["day"]))): row for row in rows}
+    whole = _new_years(rows)
+    present = CalendarDay.objects.filter(day__gte=min(day for _kind, day in listed)).order_by("day", "kind")
+    found = []
+    for row in present:
+        new = listed.get((row.kind, row.day))
+        is_open = (
+            new["open"] if new else row.day.weekday() < 5 if (row.kind, row.day.year) in whole else row.open
+        )
+        if is_open != row.open:
+            found.append(
+                {"kind": row.kind, "day": row.day, "open": is_open, "note": new["note"] if new else ""}
+            )
+    return found
+
+
 @transaction.atomic
 def propose_import(content: bytes, file_name: str, maker: str) -> CalendarImport:
-    """Check a file of days whole and keep it for another person's approval."""
+    """Check a file of days whole and keep it for another person's approval.
+
+    A year that is provisional becomes official as a whole: days that the file does not list go by the week. In a
+    year that is official already only the listed days change.
+    """
     from maitian.core import ledger
     from maitian.core.time.models import CalendarImport
 
     rows = _parse(content)
+    _new_years(rows)
     made = CalendarImport.objects.create(
         file_name=file_name[:200], digest=hashlib.sha256(content).hexdigest(), rows=rows, maker=maker,
         source=str(rows[0]["source"]), made_at=timezone.now(),
@@ -285,19 +376,31 @@ def propose_import(content: bytes, file_name: str, maker: str) -> CalendarImport
     return made
 
 
-@transaction.atomic
-def approve_import(import_id: int, checker: str) -> CalendarImport:
-    """Put a proposed file into force; its days are official from now on, provisional ones are replaced."""
-    from maitian.core import ledger
-    from maitian.core.time.models import CalendarDay, CalendarImport
+def _open_import(import_id: int) -> CalendarImport:
+    from maitian.core.time.models import CalendarImport
 
     found = CalendarImport.objects.select_for_update().filter(pk=import_id).first()
     if found is None:
         raise NotFound()
     if found.state != CalendarImport.State.PROPOSED:
         raise AlreadyDone(state=found.get_state_display())
+    return found
+
+
+@transaction.atomic
+def approve_import(import_id: int, checker: str) -> CalendarImport:
+    """Put a proposed file into force; its days are official from now on, provisional ones are replaced."""
+    from maitian.core import ledger
+    from maitian.core.time.models import CalendarDay, CalendarImport
+
+    found = _open_import(import_id)
     if found.maker == checker:
         raise SameMakerAndChecker()
+    for kind, year in _new_years(found.rows):
+        CalendarDay.objects.filter(kind=kind, day__year=year).update(
+            open=Case(When(day__iso_week_day__lte=5, then=True), default=False),
+            note="", source=found.source or "星期规则", provisional=False, imported_by=found,
+        )  # fmt: skip
     CalendarDay.objects.bulk_create(
         [CalendarDay(**{**row, "provisional": False, "imported_by": found}) for row in found.rows],
         update_conflicts=True, unique_fields=["kind", "day"],
@@ -312,4 +415,22 @@ def approve_import(import_id: int, checker: str) -> CalendarImport:
         object_id=found.pk,
         facts={"file": found.file_name},
     )
+    return found
+
+
+@transaction.atomic
+def refuse_import(import_id: int, checker: str, reason: str) -> CalendarImport:
+    """Send a proposed file back with a reason, or take one's own back."""
+    from maitian.core import ledger
+    from maitian.core.time.models import CalendarImport
+
+    found = _open_import(import_id)
+    if not reason.strip():
+        raise CalendarReasonMissing()
+    found.state, found.checker, found.checked_at = CalendarImport.State.REFUSED, checker, timezone.now()
+    found.save(update_fields=["state", "checker", "checked_at"])
+    ledger.record(
+        "calendar.refused", actor=checker, object_kind="calendar", object_id=found.pk,
+        facts={"file": found.file_name, "reason": reason.strip()[:200]},
+    )  # fmt: skip
     return found

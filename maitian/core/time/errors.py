@@ -28,3 +28,26 @@ class CalendarUnknown(DomainError):
     code = "core.calendar.unknown"
     zh = "没有“{code}”这个日历。可以用的有：{known}。"
     en = "There is no calendar “{code}”. There are: {known}."
+
+
+class CalendarGap(DomainError):
+    code = "core.calendar.gap"
+    zh = "{kind} 的 {given} 年之前还缺 {year} 年。请先导入 {year} 年，或一起放在文件里。"
+    en = (
+        "The year {year} of {kind} is missing before {given}. Import {year} first, or put both into the file."
+    )
+    field = "file"
+
+
+class CalendarYearShort(DomainError):
+    code = "core.calendar.year_short"
+    zh = "{kind} 的 {year} 年只写了 {closed} 个周一到周五的休市日，一年至少有 {least} 个。请给出全年的休市日和调休。"
+    en = "{kind} {year} closes only {closed} week days, and a year has at least {least}. Give the whole year's closed and make-up days."
+    field = "file"
+
+
+class CalendarReasonMissing(DomainError):
+    code = "core.calendar.reason_missing"
+    zh = "退回要写明理由，提交人会看到。"
+    en = "Sending it back needs a reason; the maker will see it."
+    field = "reason"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from maitian.core import jobs, reactions, rulebook
 from maitian.core import time as business_time
 from maitian.core.models import LedgerEntry
-from maitian.core.rulebook import propose
+from maitian.core.rulebook import RuleValueWrong, propose
 from maitian.core.time import SHANGHAI
 from maitian.desk.actions import clocks, moving, talking
 from maitian.desk.errors import ClockRuleWrong, ClockWithoutCalendar, LadderCircular, LadderWrong
@@ -146,7 +146,7 @@ def test_a_circular_ladder_is_refused_when_proposed() -> None:
             basis="x",
             maker="member:1",
         )
-    with pytest.raises(LadderWrong):
+    with pytest.raises(RuleValueWrong):
         propose(
             "desk.ladder.management",
             {"steps": ["soon"], "then": ""},

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from maitian.clients import conditions
 from maitian.core import ledger, rulebook
+from maitian.core import time as business_time
 from maitian.core.errors import NotFound
 from maitian.core.time import shanghai
 from maitian.offerings import queries as offerings
@@ -49,7 +50,8 @@ def channels_by_rank(event: Event) -> dict[int, int]:
     if not topic.by_level:
         return {}
     covering = offerings.covering(topic.code, event.facts.get("kind_code"), event.facts.get("stars"))
-    return {rank: mask & topic.channel_mask for rank, mask in covering.items() if mask & topic.channel_mask}
+    mask_of_event = event.channel_mask
+    return {rank: mask & mask_of_event for rank, mask in covering.items() if mask & mask_of_event}
 
 
 def house_facts(values: rulebook.Rules) -> dict[str, str]:
@@ -80,7 +82,7 @@ def decide(event_id: int, *, actor: str, allow_empty: bool = False) -> Event:
     now = timezone.now()
     values = rulebook.at(now)
     started = clock.perf_counter()
-    waiting = timing.deferred(event.topic, max(now, event.not_before or now), values)
+    waiting = timing.deferred(event.topic, event.channel_mask, max(now, event.not_before or now), values)
     decision.store(question(event, now, values, waiting))
     audience = AUDIENCES[event.topic.audience]
     if audience.facts is not None and texts.uses_facts(event.topic):
@@ -117,10 +119,12 @@ def decide(event_id: int, *, actor: str, allow_empty: bool = False) -> Event:
 def condition(topic: Topic, facts: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The audience of a topic as SQL on ``clients_client c``: its rule and its conditions by clicks."""
     sql, parameters = AUDIENCES[topic.audience].condition(facts)
-    if not topic.conditions:
-        return sql, parameters
-    narrowed, values = conditions.compile_tree(topic.conditions, prefix="topic_")
-    return f"({sql}) AND ({narrowed})", {**parameters, **values}
+    if topic.conditions:
+        more, values = conditions.compile_tree(
+            topic.conditions, today=business_time.today(), alias="c", prefix="k"
+        )
+        sql, parameters = f"({sql}) AND ({more})", {**parameters, **values}
+    return sql, parameters
 
 
 def question(
@@ -136,7 +140,7 @@ def question(
         conditions=rules.Conditions(
             message_class=topic.message_class,
             channels_by_rank=channels_by_rank(event),
-            channels=0 if topic.by_level else topic.channel_mask,
+            channels=0 if topic.by_level else event.channel_mask,
             risk=event.facts.get("risk_number") if topic.suitability else None,
             quiet=sum(1 << CHANNELS.index(channel) for channel in waiting),
             daily_cap=values.get("outreach.caps.commercial_day"),
@@ -171,7 +175,7 @@ def _rules_used(event: Event, values: rulebook.Rules, short: str) -> dict[str, A
     quiet = tuple(
         sorted({
             timing.windows(event.topic, channel, values)[0]
-            for n, channel in enumerate(CHANNELS) if event.topic.channel_mask & (1 << n) & rules.OBTRUSIVE
+            for n, channel in enumerate(CHANNELS) if event.channel_mask & (1 << n) & rules.OBTRUSIVE
         })
     )  # fmt: skip
     used = {**GATE_RULES, Gate.DEFERRED: quiet}

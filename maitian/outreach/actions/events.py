@@ -21,16 +21,17 @@ from maitian.outreach.models import Event, Notice, Topic, Trigger
 @transaction.atomic
 def make_event(
     topic: Topic, *, object_kind: str, object_id: int, title: str, facts: Mapping[str, Any], maker: str,
-    fact_key: str = "", signer: str = "",
+    fact_key: str = "", signer: str = "", at_once: bool = False,
 ) -> Event:  # fmt: skip
     """The one event of an object, made at the first call. Nothing is decided or sent.
 
     ``fact_key`` names the fact that is told once over all topics; by default it is the object's own.
+    ``at_once``: the caller is the clock itself, so the topic's time has come and is not waited for again.
     """
     if not topic.active:
         raise TopicOff(name=topic.title)
     now = timezone.now()
-    begins = timing.not_before(topic.timing, now)
+    begins = None if at_once else timing.not_before(topic.timing, now)
     expires = (begins or now) + timedelta(minutes=topic.expires_minutes) if topic.expires_minutes else None
     event, _made = Event.objects.get_or_create(
         topic=topic,

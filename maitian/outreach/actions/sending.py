@@ -129,7 +129,8 @@ def decide_and_send(event_id: int, *, actor: str) -> Event:
                 event.state, event.done_at = Event.State.DONE, timezone.now()
                 event.save(update_fields=["state", "done_at"])
         return event
-    if not event.topic.automatic or sending_count(event) > rulebook.at().outreach.automatic_max:
+    large = sending_count(event) > rulebook.at().outreach.automatic_max and not event.topic.critical
+    if not event.topic.automatic or large:
         return event
     return send(event_id, actor=actor)
 

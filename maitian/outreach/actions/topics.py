@@ -78,6 +78,8 @@ def check_definition(given: Mapping[str, Any], *, everybody_meant: bool = False)
         if not str(given.get(name) or "").strip():
             raise TopicFieldMissing(name, what=zh, what_en=en)
     draft = Topic(**{name: given[name] for name in FIELDS if name in given})
+    if draft.conditions:
+        conditions.check(draft.conditions)
     if draft.trigger not in AUDIENCES_OF or draft.audience not in AUDIENCES_OF[Trigger(draft.trigger)]:
         raise AudienceUnfit()
     audience = AUDIENCES[draft.audience]

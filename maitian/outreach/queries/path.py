@@ -93,7 +93,7 @@ def _values(event: Event, client_id: int) -> dict[Gate, tuple[str, str]]:
     wanted = {int(rank): mask for rank, mask in event.rules.get("channels_by_rank", {}).items()}
     tested = Assessment.objects.filter(client_id=client_id, at__lte=at).order_by("-at").first()
     agreed = _consents(client_id, event.topic.message_class, at)
-    channels = [b for b in range(4) if event.topic.channel_mask & (1 << b)]
+    channels = [b for b in range(4) if event.channel_mask & (1 << b)]
     class_name = str(RiskClass(tested.risk_class).label) if tested else _("未测评")
     if tested and tested.valid_until < shanghai(at).date():
         class_name = _("%(name)s，%(day)s 过期") % {"name": class_name, "day": tested.valid_until.isoformat()}

@@ -223,6 +223,22 @@ def left(due: datetime | None, now: datetime | None = None) -> str:
     return formats.left(due, now or timezone.now(), get_language())
 
 
+@register.filter
+def leaf_words(node: Any) -> str:
+    """A leaf of a rule's value (``core.shapes.Node``) in words: yes and no, numbers with separators."""
+    from maitian.core import rule_words, shapes
+
+    return rule_words.leaf(shapes.leaf(node.text, node.kind))
+
+
+@register.filter
+def rule_key(key: str) -> str:
+    """A key inside a longer value of a rule: ``points`` → ``分值``."""
+    from maitian.core import rule_words
+
+    return rule_words.name(key)
+
+
 # --- personal data ------------------------------------------------------------------------------------
 
 

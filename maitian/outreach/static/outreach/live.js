@@ -19,5 +19,5 @@
     const source = new EventSource(part.dataset.live);
     source.addEventListener("changed", fetchPart);
   }
-  setInterval(fetchPart, 3000);
+  setInterval(fetchPart, 1000 * Number(part.dataset.every || 3));
 })();

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from maitian.clients import conditions, rules
 from maitian.clients.errors import (
+    AddressTooLong,
     AgreementInForce,
     AgreementWrong,
     AnswerMissing,
     AnswerUnknown,
+    BirthdayWrong,
+    EmailWrong,
     EvidenceMissing,
+    FollowUnknown,
+    IdNumberWrong,
+    MemberCannotAdvise,
     MemberCannotCover,
     MoveNotAllowed,
     NameMissing,
+    NameTooLong,
+    NoteEmpty,
+    NoteTooLong,
     PermissionOverlaps,
     PermissionPeriodWrong,
     PersonKnown,
     PhoneWrong,
+    PreferenceWrong,
     ProofMissing,
     ReasonMissing,
     SegmentNameMissing,
@@ -48,6 +58,7 @@ from maitian.clients.models import (
     PersonalData,
     Preference,
     RiskClass,
+    Security,
     Segment,
     SegmentVersion,
     Tag,
@@ -56,6 +67,7 @@ from maitian.clients.models import (
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
 from maitian.core.errors import NotFound
+from maitian.core.models import LedgerEntry
 from maitian.core.privacy import token, tokens
 from maitian.core.time import shanghai
 from maitian.staff.models import Branch, Member
@@ -67,8 +79,18 @@ CHANNEL_WORDS = {
     2: ("邮件", "e-mail"),
     3: ("电话", "calls"),
 }
+# Field → Chinese name, attribute; what a person may be shown in plain, on record.
 REVEALED = {"phone": ("手机号", "phone"), "email": ("邮箱", "email"), "id_number": ("证件号码", "id_number"),
             "name": ("姓名", "name"), "home_address": ("住址", "home_address")}  # fmt: skip
+
+
+LONGEST_NOTE = 500
+
+
+def words(label: Any, language: str = "zh-hans") -> str:
+    """A label in a fixed language: what the ledger keeps must not depend on who writes it."""
+    with translation.override(language):
+        return str(label)
 
 
 def bit(message_class: int, channel: int) -> int:
@@ -83,10 +105,15 @@ def create_client(
     state: str = LifeCycle.LEAD, accounts: Sequence[str] = (),
 ) -> Client:  # fmt: skip
     """Open a record. Without a manager it stands in the list of gaps at once (G10)."""
-    if not name.strip():
+    name, id_number = name.strip(), id_number.strip().upper()
+    if not name:
         raise NameMissing()
-    if phone and not (phone.isdigit() and 7 <= len(phone) <= 15):
-        raise PhoneWrong()
+    if len(name) > rules.LONGEST_NAME:
+        raise NameTooLong(longest=rules.LONGEST_NAME)
+    check_contact("phone", phone)
+    check_contact("email", email)
+    if id_number and not rules.is_id_number(id_number):
+        raise IdNumberWrong()
     if id_number and PersonalData.objects.filter(id_number_token=token(id_number)).exists():
         raise PersonKnown()
     birthday_within, gender_within = rules.born(id_number)
@@ -110,6 +137,78 @@ def create_client(
         assign([client.pk], manager, actor=actor)
         client.refresh_from_db()
     return client
+
+
+def check_contact(kind: str, value: str) -> None:
+    """Refuse a phone number or an address that cannot be one; empty is no number."""
+    if value and kind == "phone" and not rules.is_phone(value):
+        raise PhoneWrong()
+    if value and kind == "email" and not rules.is_email(value):
+        raise EmailWrong()
+
+
+CONTACT_FIELDS = {
+    "phone": ("手机号", "phone"), "email": ("邮箱", "e-mail"), "home_address": ("住址", "address"),
+    "birthday": ("生日", "birthday"), "gender": ("性别", "gender"),
+}  # fmt: skip
+
+
+@transaction.atomic
+def change_contact(client_id: int, values: Mapping[str, Any], *, evidence: str, actor: str) -> list[str]:
+    """Change phone, e-mail, address, birthday or gender on evidence; returns what changed. The ledger holds no values.
+
+    ``values`` has only the fields to change; an empty text takes a number or address away. A new number counts as not
+    verified and not bounced.
+    """
+    check_contact("phone", values.get("phone", ""))
+    check_contact("email", values.get("email", ""))
+    if len(values.get("home_address", "")) > 200:
+        raise AddressTooLong()
+    if values.get("gender", "") not in ("", "M", "F"):
+        raise NotFound("gender")
+    born = values.get("birthday")
+    if born is not None and not date(1900, 1, 1) <= born <= business_time.today():
+        raise BirthdayWrong()
+    if not evidence.strip():
+        raise ProofMissing("evidence")
+    client = Client.objects.select_for_update().get(pk=client_id)
+    person = PersonalData.objects.select_for_update().get(pk=client_id)
+    points = {point.kind: point for point in ContactPoint.objects.filter(client=client, primary=True)}
+    changed = []
+    for kind in ("phone", "email"):
+        if kind not in values or values[kind] == (str(points[kind].value) if kind in points else ""):
+            continue
+        changed.append(kind)
+        ContactPoint.objects.filter(client=client, kind=kind, primary=True).delete()
+        points.pop(kind, None)
+        if values[kind]:
+            points[kind] = ContactPoint.objects.create(
+                client=client, kind=kind, value=values[kind], value_token=token(values[kind])
+            )
+    for name in ("home_address", "birthday", "gender"):
+        if name in values and values[name] != getattr(person, name):
+            setattr(person, name, values[name])
+            changed.append(name)
+    if not changed:
+        return []
+    person.search_tokens = tokens(
+        rules.search_words(
+            str(person.name), client.accounts.values_list("number", flat=True),
+            str(points["phone"].value) if "phone" in points else "", str(points["email"].value) if "email" in points else "",
+            str(person.id_number),
+        )
+    )  # fmt: skip
+    person.save(update_fields=["home_address", "birthday", "gender", "search_tokens"])
+    client.address_bits = 1 | (2 | 8 if "phone" in points else 0) | (4 if "email" in points else 0)
+    client.save(update_fields=["address_bits"])
+    ledger.record(
+        "client.contact_changed", actor=actor, client_id=client_id, object_kind="client", object_id=client_id,
+        facts={
+            "what": "、".join(CONTACT_FIELDS[name][0] for name in changed),
+            "what_en": ", ".join(CONTACT_FIELDS[name][1] for name in changed), "evidence": evidence.strip()[:300],
+        },
+    )  # fmt: skip
+    return changed
 
 
 @transaction.atomic
@@ -140,7 +239,7 @@ def set_consent(
 @transaction.atomic
 def assign(client_ids: Sequence[int], member: Member, *, actor: str, reason: str = "") -> int:
     """Make ``member`` the clients' manager from now on; returns how many changed hands."""
-    if not member.active:
+    if not member.active or member.role != "account_manager":
         raise MemberCannotCover(name=member.title)
     now = timezone.now()
     ids = list(
@@ -153,10 +252,36 @@ def assign(client_ids: Sequence[int], member: Member, *, actor: str, reason: str
     Coverage.objects.bulk_create(
         [Coverage(client_id=i, member=member, since=now, reason=reason[:120]) for i in ids]
     )
-    Client.objects.filter(pk__in=ids).update(manager=member)
+    # The outlet goes with the manager: a team lead sees the clients of his own outlet.
+    Client.objects.filter(pk__in=ids).update(manager=member, outlet=member.outlet_id)
     ledger.record_many(
         {"kind": "coverage.assigned", "actor": actor, "client_id": i, "object_kind": "member", "object_id": member.pk,
-         "facts": {"name": member.name, "reason": reason}}
+         "facts": {"name": member.name, "name_en": member.name_en or member.name, "reason": reason}}
+        for i in ids
+    )  # fmt: skip
+    return len(ids)
+
+
+@transaction.atomic
+def assign_adviser(client_ids: Sequence[int], member: Member, *, actor: str, reason: str = "") -> int:
+    """Make ``member`` the clients' investment adviser from now on (G7); returns how many changed hands."""
+    if not member.active or member.role != "adviser" or not member.licence_number:
+        raise MemberCannotAdvise(name=member.title)
+    now = timezone.now()
+    wanted = Client.objects.select_for_update().filter(pk__in=client_ids)
+    same = set(
+        Coverage.objects.filter(
+            client_id__in=client_ids, member=member, kind="adviser", until=None
+        ).values_list("client_id", flat=True)
+    )
+    ids = [client.pk for client in wanted if client.pk not in same]
+    Coverage.objects.filter(client_id__in=ids, kind="adviser", until=None).update(until=now)
+    Coverage.objects.bulk_create(
+        [Coverage(client_id=i, member=member, kind="adviser", since=now, reason=reason[:120]) for i in ids]
+    )
+    ledger.record_many(
+        {"kind": "coverage.adviser_assigned", "actor": actor, "client_id": i, "object_kind": "member",
+         "object_id": member.pk, "facts": {"name": member.name, "name_en": member.name_en or member.name, "reason": reason}}
         for i in ids
     )  # fmt: skip
     return len(ids)
@@ -174,7 +299,10 @@ def move(client_id: int, state: str, *, actor: str) -> None:
     client.save(update_fields=["state"])
     ledger.record(
         "client.moved", actor=actor, client_id=client_id, object_kind="client", object_id=client_id,
-        facts={"before": str(LifeCycle(before).label), "after": str(LifeCycle(state).label)},
+        facts={
+            "before": words(LifeCycle(before).label), "after": words(LifeCycle(state).label),
+            "before_en": words(LifeCycle(before).label, "en"), "after_en": words(LifeCycle(state).label, "en"),
+        },
     )  # fmt: skip
 
 
@@ -210,7 +338,8 @@ def submit_assessment(client_id: int, answers: Mapping[str, str], *, channel: st
     client.save(update_fields=["risk_class", "risk_valid_until"])
     ledger.record(
         "suitability.assessed", actor=actor, client_id=client_id, object_kind="assessment", object_id=made.pk,
-        facts={"score": found.score, "class_name": str(RiskClass(found.risk_class).label), "channel": channel,
+        facts={"score": found.score, "class_name": words(RiskClass(found.risk_class).label),
+               "class_name_en": words(RiskClass(found.risk_class).label, "en"), "channel": channel,
                "valid_until": made.valid_until.isoformat(), "version": made.questionnaire_version},
     )  # fmt: skip
     return made
@@ -229,7 +358,8 @@ def set_investor_class(client_id: int, investor_class: str, evidence: str, *, ac
     client.save(update_fields=["investor_class"])
     ledger.record(
         "suitability.class_set", actor=actor, client_id=client_id, object_kind="client", object_id=client_id,
-        facts={"class_name": str(wanted.label), "evidence": evidence.strip()[:300]},
+        facts={"class_name": words(wanted.label), "class_name_en": words(wanted.label, "en"),
+               "evidence": evidence.strip()[:300]},
     )  # fmt: skip
 
 
@@ -369,7 +499,7 @@ def reveal(client_id: int, field: str, reason: str, *, actor: str) -> str:
         value = str(getattr(PersonalData.objects.get(pk=client_id), REVEALED[field][1]))
     ledger.record(
         "privacy.revealed", actor=actor, client_id=client_id, object_kind="field", object_id=field,
-        facts={"field": REVEALED[field][0], "reason": reason.strip()[:200]},
+        facts={"field": REVEALED[field][0], "field_en": field.replace("_", " "), "reason": reason.strip()[:200]},
     )  # fmt: skip
     return value
 
@@ -456,30 +586,70 @@ def retire_segment(segment_id: int, *, actor: str, anybody_s: bool = False) -> N
 
 @transaction.atomic
 def note(client_id: int, text: str, *, actor: str) -> None:
-    """A line on the timeline."""
-    if not text.strip():
-        raise ReasonMissing("text")
-    ledger.record("client.noted", actor=actor, client_id=client_id, facts={"text": text.strip()[:500]})
-    Client.objects.filter(pk=client_id).update(last_contact_at=timezone.now())
+    """A line on the timeline. The same line again within a minute is a button pressed twice."""
+    text = text.strip()
+    if not text:
+        raise NoteEmpty()
+    if len(text) > LONGEST_NOTE:
+        raise NoteTooLong(longest=LONGEST_NOTE)
+    Client.objects.select_for_update().get(pk=client_id)
+    now = timezone.now()
+    twice = LedgerEntry.objects.filter(
+        client_id=client_id,
+        kind="client.noted",
+        actor=actor,
+        at__gt=now - timedelta(minutes=1),
+        facts__text=text,
+    )
+    if twice.exists():
+        return
+    ledger.record("client.noted", actor=actor, client_id=client_id, facts={"text": text})
+    Client.objects.filter(pk=client_id).update(last_contact_at=now)
 
 
 @transaction.atomic
 def set_preference(client_id: int, key: str, value: str, *, actor: str) -> None:
-    """A habit or wish that whoever serves the client should know (T11)."""
-    Preference.objects.update_or_create(
-        client_id=client_id, key=key.strip()[:40],
-        defaults={"value": value.strip()[:200], "noted_by": actor, "noted_at": timezone.now()},
-    )  # fmt: skip
+    """A habit or wish that whoever serves the client should know (T11); an empty value takes it away."""
+    key, value = key.strip(), value.strip()
+    if not key or len(key) > 40 or len(value) > 200:
+        raise PreferenceWrong()
+    if not value:
+        if Preference.objects.filter(client_id=client_id, key=key).delete()[0]:
+            ledger.record("preference.removed", actor=actor, client_id=client_id, facts={"key": key})
+        return
+    _row, new = Preference.objects.get_or_create(
+        client_id=client_id, key=key, defaults={"value": value, "noted_by": actor, "noted_at": timezone.now()}
+    )
+    if not new:
+        changed = Preference.objects.filter(client_id=client_id, key=key).exclude(value=value).update(
+            value=value, noted_by=actor, noted_at=timezone.now()
+        )  # fmt: skip
+        if not changed:
+            return
     ledger.record("preference.noted", actor=actor, client_id=client_id, facts={"key": key, "value": value})
 
 
 @transaction.atomic
-def follow(client_id: int, what: str, on: bool = True) -> None:
-    """Follow (or stop following) a security or an industry."""
-    if on:
-        Follow.objects.get_or_create(client_id=client_id, what=what, defaults={"at": timezone.now()})
+def follow(client_id: int, what: str, on: bool = True, *, actor: str) -> None:
+    """Follow (or stop following) a security by its six digits, or an industry by its name."""
+    what = what.strip()
+    if not on:
+        changed = bool(Follow.objects.filter(client_id=client_id, what=what).delete()[0])
     else:
-        Follow.objects.filter(client_id=client_id, what=what).delete()
+        security = Security.objects.filter(symbol=what).first() or Security.objects.filter(name=what).first()
+        if security is None and not Security.objects.filter(industry=what).exists():
+            raise FollowUnknown(what=what[:30])
+        what = security.symbol if security else what
+        _row, changed = Follow.objects.get_or_create(
+            client_id=client_id, what=what, defaults={"at": timezone.now()}
+        )
+    if changed:
+        ledger.record(
+            "client.followed" if on else "client.unfollowed",
+            actor=actor,
+            client_id=client_id,
+            facts={"what": what},
+        )
 
 
 def set_level_rank(client_ids: Sequence[int], rank: int) -> None:

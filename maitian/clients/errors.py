@@ -235,3 +235,80 @@ class QuestionnaireWrong(DomainError):
     zh = "这样改问卷就不能算分了：{why}。"
     en = "The questionnaire could not be scored like this: {why_en}."
     field = "value"
+
+
+class NameTooLong(DomainError):
+    code = "clients.client.name_too_long"
+    zh = "姓名最多 {longest} 个字。"
+    en = "The name takes at most {longest} characters."
+    field = "name"
+
+
+class EmailWrong(DomainError):
+    code = "clients.client.email_wrong"
+    zh = "邮箱要像 name@example.com。"
+    en = "The e-mail must look like name@example.com."
+    field = "email"
+
+
+class IdNumberWrong(DomainError):
+    code = "clients.client.id_number_wrong"
+    zh = "证件号码只能是 5 到 30 位数字、字母和横线。"
+    en = "The id number takes 5 to 30 digits, letters and hyphens."
+    field = "id_number"
+
+
+class AddressTooLong(DomainError):
+    code = "clients.client.address_too_long"
+    zh = "住址最多 200 个字。"
+    en = "The address takes at most 200 characters."
+    field = "home_address"
+
+
+class BirthdayWrong(DomainError):
+    code = "clients.client.birthday_wrong"
+    zh = "生日要在 1900 年以后、今天以前，写成 1980-05-01。"
+    en = "The birthday must lie between 1900 and today; write it like 1980-05-01."
+    field = "birthday"
+
+
+class NoteEmpty(DomainError):
+    code = "clients.note.empty"
+    zh = "请写下说了什么，如“问两融开通条件，已说明”。"
+    en = "Write what was said, such as “asked about margin trading, explained”."
+    field = "text"
+
+
+class NoteTooLong(DomainError):
+    code = "clients.note.too_long"
+    zh = "一笔最多 {longest} 个字。请分成两笔。"
+    en = "A note takes at most {longest} characters. Make two of it."
+    field = "text"
+
+
+class PreferenceWrong(DomainError):
+    code = "clients.preference.wrong"
+    zh = "请写是哪一方面（40 字以内）和内容（200 字以内），如“联系时间”“收盘后”。"
+    en = "Give what it is about (up to 40 characters) and the wish (up to 200), such as “time to call”, “after the close”."
+    field = "key"
+
+
+class FollowUnknown(DomainError):
+    code = "clients.follow.unknown"
+    zh = "没有“{what}”这只证券或这个行业。请写 6 位代码、证券名称或行业名，如“601901”“证券”。"
+    en = "There is no security or industry “{what}”. Write six digits, a security's name or an industry, such as “601901”."
+    field = "what"
+
+
+class MemberCannotAdvise(DomainError):
+    code = "clients.coverage.member_cannot_advise"
+    zh = "“{name}”不是在岗、有执业编号的投资顾问。请选一位投资顾问。"
+    en = "“{name}” is not an active adviser with a licence number. Choose an adviser."
+    field = "member"
+
+
+class MemberNotChosen(DomainError):
+    code = "clients.coverage.member_missing"
+    zh = "请选一位同事来负责。"
+    en = "Choose the colleague who is to look after the client."
+    field = "member"

@@ -72,6 +72,15 @@ def account_managers(member: Member) -> QuerySet[Member]:
     return found.order_by("name", "pk")
 
 
+def advisers(member: Member) -> QuerySet[Member]:
+    """Active advisers with a licence number, to whom clients can be given (G7)."""
+    return (
+        Member.objects.filter(branch_id=member.branch_id, role="adviser", active=True)
+        .exclude(licence_number="")
+        .order_by("name", "pk")
+    )
+
+
 def client_of_account(number: str) -> int | None:
     """The client behind a fund account, for the portal's sign-in."""
     return (

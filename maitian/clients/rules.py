@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -146,6 +147,29 @@ MOVES: dict[str, frozenset[str]] = {
     "leaving": frozenset({"active", "dormant", "closed"}),
     "closed": frozenset({"opened"}),
 }
+
+
+# --- what a record may hold ------------------------------------------------------------------------------
+
+LONGEST_NAME = 40
+PHONE = re.compile(r"[0-9]{7,15}")
+EMAIL = re.compile(r"[^@\s<>\"'(),;:]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+ID_NUMBER = re.compile(r"[0-9A-Z-]{5,30}")
+
+
+def is_phone(text: str) -> bool:
+    """7 to 15 digits, nothing else (ITU E.164 has at most 15)."""
+    return PHONE.fullmatch(text) is not None
+
+
+def is_email(text: str) -> bool:
+    """Something before and a host with a dot after one @; at most 120 characters."""
+    return len(text) <= 120 and EMAIL.fullmatch(text) is not None
+
+
+def is_id_number(text: str) -> bool:
+    """An identity card, a passport, or another document: capitals, digits, hyphens."""
+    return ID_NUMBER.fullmatch(text) is not None
 
 
 # --- names and what they are found by ------------------------------------------------------------------

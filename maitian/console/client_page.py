@@ -55,3 +55,35 @@ def load(client_id: int) -> dict[str, Any]:
         cursor.execute(PAGE, [client_id])
         row = cursor.fetchone()
     return dict(json.loads(row[0])) if row else {}
+
+
+def history(
+    client_id: int, before: int | None, limit: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """One page of the timeline: ledger rows with numbers below ``before``, and the messages of the time they span.
+
+    The first page has every message newer than its oldest row, the last one every message older than its newest.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH rows AS (
+              SELECT number, at, actor, kind, facts FROM core_ledger
+               WHERE client_id = %(client)s AND (%(before)s::bigint IS NULL OR number < %(before)s)
+               ORDER BY number DESC LIMIT %(limit)s),
+            span AS (
+              SELECT CASE WHEN count(*) < %(limit)s THEN '-infinity'::timestamptz ELSE min(at) END AS low,
+                     (SELECT min(at) FROM core_ledger WHERE client_id = %(client)s AND number = %(before)s) AS high
+                FROM rows),
+            sent AS (
+              SELECT m.event_id, m.channel, m.at, m.state, e.title
+                FROM outreach_message m JOIN outreach_event e ON e.id = m.event_id, span s
+               WHERE m.client_id = %(client)s AND m.at >= s.low AND (s.high IS NULL OR m.at < s.high)
+               ORDER BY m.at DESC LIMIT 200)
+            SELECT (SELECT coalesce(json_agg(r ORDER BY r.number DESC), '[]') FROM rows r)::text,
+                   (SELECT coalesce(json_agg(s ORDER BY s.at DESC), '[]') FROM sent s)::text
+            """,
+            {"client": client_id, "before": before, "limit": limit},
+        )
+        rows, sent = cursor.fetchone() or ("[]", "[]")
+    return json.loads(rows), json.loads(sent)

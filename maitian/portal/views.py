@@ -290,14 +290,17 @@ def consent(request: HttpRequest) -> HttpResponse:
 @portal_door
 @require_POST
 def follow(request: HttpRequest) -> HttpResponse:
-    """Follow a security by its code."""
-    what = request.POST.get("what", "").strip()
-    if (
-        not Security.objects.filter(symbol=what).exists()
-        and not Security.objects.filter(industry=what).exists()
-    ):
-        raise NotFound("what")
-    clients.follow(request.client_id, what, request.POST.get("on") != "0")  # type: ignore[attr-defined]
+    """Follow a security or an industry, or stop."""
+    client_id = request.client_id  # type: ignore[attr-defined]
+    try:
+        clients.follow(
+            client_id,
+            request.POST.get("what", ""),
+            request.POST.get("on") != "0",
+            actor=f"client:{client_id}",
+        )
+    except DomainError as refused:
+        messages.error(request, refused.sentence())
     return redirect("portal:me")
 
 

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from maitian.clients import actions, queries
 from maitian.clients.errors import (
     AnswerMissing,
+    FollowUnknown,
+    MemberCannotAdvise,
     MemberCannotCover,
     MoveNotAllowed,
     ProofMissing,
@@ -13,10 +18,10 @@ from maitian.clients.errors import (
     TooManyTests,
 )
 from maitian.clients.models import Assessment, Client, Consent, Coverage, PersonalData
-from maitian.core.errors import NotFound
+from maitian.core.errors import DomainError, NotFound
 from maitian.core.models import LedgerEntry
 from maitian.core.time import shanghai
-from maitian.staff.models import Branch
+from maitian.staff.models import Branch, Member
 
 pytestmark = pytest.mark.django_db
 
@@ -147,7 +152,8 @@ def test_a_reveal_needs_a_reason_and_is_on_record(member, story) -> None:
     assert actions.reveal(story[0], "phone", "客户要求回电", actor=member("manager1").actor) == "13800000001"
     row = LedgerEntry.objects.filter(kind="privacy.revealed", client_id=story[0]).latest("number")
     assert (
-        row.facts == {"field": "手机号", "reason": "客户要求回电"} and row.actor == member("manager1").actor
+        row.facts == {"field": "手机号", "field_en": "phone", "reason": "客户要求回电"}
+        and row.actor == member("manager1").actor
     )
 
 
@@ -208,14 +214,14 @@ def test_a_lead_is_opened_on_the_page_and_belongs_to_its_manager(sign_in, member
     browser = sign_in("manager1")
     assert browser.post("/clients/new/", {"name": "", "phone": "139"}).status_code == 422
     assert browser.post("/clients/new/", {"name": "新人", "phone": "abc"}).status_code == 422
-    answer = browser.post("/clients/new/", {"name": "新朋友", "phone": "13900001234", "id_number": "X1"})
+    answer = browser.post("/clients/new/", {"name": "新朋友", "phone": "13900001234", "id_number": "X12345"})
     made = Client.objects.latest("pk")
     assert (
         answer.headers["Location"] == f"/clients/{made.pk}/"
         and made.manager == member("manager1")
         and made.state == "lead"
     )
-    assert browser.post("/clients/new/", {"name": "重复", "id_number": "X1"}).status_code == 422
+    assert browser.post("/clients/new/", {"name": "重复", "id_number": "X12345"}).status_code == 422
     assert Client.objects.latest("pk") == made
     browser.post(f"/clients/{made.pk}/move/", {"state": "opened"})
     made.refresh_from_db()
@@ -284,3 +290,114 @@ def test_an_advice_agreement_is_signed_once_and_ended_with_a_reason(sign_in, sto
     client.refresh_from_db()
     assert not client.advised
     assert sign_in("manager2").post(path, signed | {"number": "TG-3"}).status_code == 404
+
+
+@pytest.mark.requirement("T11", "E3")
+def test_contact_data_change_on_evidence_and_are_found_by_the_new_ones(member, story, sign_in) -> None:
+    boss = member("boss")
+    page = f"/clients/{story[0]}/contact/"
+    refused = sign_in("manager1").post(page, {"phone": "13911112222", "evidence": ""})
+    assert refused.status_code == 422 and 'value="13911112222"' in refused.content.decode()
+    assert (
+        sign_in("manager1")
+        .post(page, {"phone": "13911112222", "email": "", "evidence": "签字单 88"})
+        .status_code
+        == 302
+    )
+    assert (
+        [c.pk for c in queries.search(boss, "2222")]
+        == [story[0]]
+        == [c.pk for c in queries.search(boss, "13911112222")]
+    )
+    assert story[0] not in [c.pk for c in queries.search(boss, "13800000001")]
+    row = LedgerEntry.objects.filter(kind="client.contact_changed", client_id=story[0]).latest("number")
+    assert row.facts == {"what": "手机号", "what_en": "phone", "evidence": "签字单 88"}
+    assert sign_in("manager1").post(page, {"no_phone": "on", "evidence": "口头"}).status_code == 302
+    assert Client.objects.get(pk=story[0]).address_bits & 2 == 0
+    assert actions.change_contact(story[0], {"gender": "M"}, evidence="x", actor="member:1") in (
+        [],
+        ["gender"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"phone": "１３８００００００００"}, "clients.client.phone_wrong"),
+        ({"phone": "12"}, "clients.client.phone_wrong"),
+        ({"email": "a@b"}, "clients.client.email_wrong"),
+        ({"email": "<x>@b.cn"}, "clients.client.email_wrong"),
+        ({"home_address": "x" * 201}, "clients.client.address_too_long"),
+        ({"birthday": date(2090, 1, 1)}, "clients.client.birthday_wrong"),
+        ({"birthday": date(1, 1, 1)}, "clients.client.birthday_wrong"),
+    ],
+)
+def test_contact_data_that_cannot_be(story, values, code) -> None:
+    with pytest.raises(DomainError) as caught:
+        actions.change_contact(story[0], values, evidence="签字单", actor="member:1")
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"name": "长" * 41}, "clients.client.name_too_long"),
+        ({"name": "x" * 100_000}, "clients.client.name_too_long"),  # once took minutes over its search words
+        ({"name": "新人", "email": "nothing"}, "clients.client.email_wrong"),
+        ({"name": "新人", "id_number": "12 34"}, "clients.client.id_number_wrong"),
+    ],
+)
+def test_a_record_that_cannot_be_opened(member, given, code) -> None:
+    with pytest.raises(DomainError) as caught:
+        actions.create_client(branch=member("boss").branch, actor="member:1", **given)
+    assert caught.value.code == code
+
+
+def test_a_button_pressed_twice_makes_one_note(story) -> None:
+    for _twice in range(2):
+        actions.note(story[0], "问两融开通条件", actor="member:1")
+    actions.note(story[0], "问两融开通条件", actor="member:2")
+    assert LedgerEntry.objects.filter(kind="client.noted", facts__text="问两融开通条件").count() == 2
+    with pytest.raises(DomainError):
+        actions.note(story[0], "x" * 501, actor="member:1")
+
+
+def test_following_is_on_the_ledger_and_a_name_does_as_well(story) -> None:
+    actions.follow(story[1], "方正证券", actor="member:1")
+    actions.follow(story[1], "601901", actor="member:1")  # followed already
+    actions.follow(story[1], "601901", False, actor="member:1")
+    rows = LedgerEntry.objects.filter(client_id=story[1], kind__in=["client.followed", "client.unfollowed"])
+    assert [(row.kind, row.facts) for row in rows.order_by("number")] == [
+        ("client.followed", {"what": "601901"}), ("client.unfollowed", {"what": "601901"}),
+    ]  # fmt: skip
+    with pytest.raises(FollowUnknown):
+        actions.follow(story[1], "没有这家", actor="member:1")
+
+
+@pytest.mark.requirement("G7", "G10")
+def test_an_adviser_is_given_and_only_an_adviser(member, story) -> None:
+    assert actions.assign_adviser([story[0]], member("adviser1"), actor=member("boss").actor) == 1
+    assert actions.assign_adviser([story[0]], member("adviser1"), actor=member("boss").actor) == 0
+    assert queries.visible_to(member("adviser1")).filter(pk=story[0]).exists()
+    with pytest.raises(MemberCannotAdvise):
+        actions.assign_adviser([story[0]], member("manager1"), actor=member("boss").actor)
+    with pytest.raises(MemberCannotCover):
+        actions.assign([story[0]], member("adviser1"), actor=member("boss").actor)
+
+
+def test_the_outlet_goes_with_the_manager(member, story) -> None:
+    other = (
+        Member.objects.filter(role="account_manager", active=True)
+        .exclude(outlet=member("manager1").outlet)
+        .first()
+    )
+    actions.assign([story[0]], other, actor=member("boss").actor)
+    assert Client.objects.get(pk=story[0]).outlet_id == other.outlet_id
+
+
+def test_what_the_ledger_keeps_does_not_depend_on_the_writer_s_language(story) -> None:
+    with translation.override("en"):
+        actions.move(story[0], "dormant", actor="member:1")
+    row = LedgerEntry.objects.filter(kind="client.moved", client_id=story[0]).latest("number")
+    assert (row.facts["before"], row.facts["after"]) == ("活跃", "休眠")
+    assert row.facts["after_en"] == "dormant" or row.facts["after_en"].istitle()

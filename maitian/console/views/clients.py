@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from maitian.clients import actions, importers, queries
 from maitian.clients.builder import Builder
-from maitian.clients.errors import DayWrong
+from maitian.clients.errors import BirthdayWrong, DayWrong, MemberNotChosen
 from maitian.clients.models import (
     AdviceAgreement,
     CashFlow,
@@ -43,6 +45,7 @@ from maitian.core.errors import DomainError, Forbidden, NotFound
 from maitian.core.privacy import decrypt, mask_email, mask_phone
 from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
+from maitian.outreach.models import Message
 from maitian.staff.access import door
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
@@ -72,6 +75,29 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, client_id: int) -> HttpResponse:
     """The client page: one record, one timeline, whichever net was used (E1, E3)."""
+    return _page(request, client_id)
+
+
+def on_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A small form of the client page that was refused comes back on the page: the sentence above, what was typed kept."""
+
+    @wraps(view)
+    def tried(request: HttpRequest, client_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, client_id, *args, **kwargs)
+        except NotFound:
+            raise
+        except DomainError as refused:
+            if refused.status not in (409, 422):
+                raise
+            return _page(request, client_id, view.__name__, refused)
+
+    return tried
+
+
+def _page(
+    request: HttpRequest, client_id: int, failed: str = "", refused: DomainError | None = None
+) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     client = queries.get_visible(member, client_id)
     found = client_page.load(client.pk)
@@ -96,23 +122,75 @@ def page(request: HttpRequest, client_id: int) -> HttpResponse:
         permission["since"] = parse_date(permission["since"])
         permission["until"] = parse_date(permission["until"]) if permission["until"] else None
     names = actor_names({row["actor"] for row in found["ledger"]})
-    timeline = [_row(row, names) for row in found["ledger"]]
+    may_edit = member.may("clients.edit")
     return render(
         request, "console/client.html",
         {
-            "record": client, "found": found, "timeline": timeline, "holdings_value": value, "day_gain": day,
+            "record": client, "found": found, "timeline": timeline_of(found["ledger"], found["messages"], names)[:12],
+            "holdings_value": value, "day_gain": day, "cash": sum(Decimal(str(account["cash"])) for account in found["accounts"]),
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
-            "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": member.may("clients.edit"),
+            "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": may_edit,
             "may_class": member.may("levels.decide"), "may_trade_note": member.may("trading.note"),
-            "cash": sum(Decimal(str(account["cash"])) for account in found["accounts"]), "permission_kinds": PermissionKind.choices,
+            "permission_kinds": PermissionKind.choices,
             "agreement": AdviceAgreement.objects.filter(client=client, ended_at=None).first(),
             "classes": InvestorClass.choices, "for_good": FOR_GOOD,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],
             "tags": Tag.objects.filter(clienttag__client_id=client.pk).values_list("name", flat=True),
             "may_reveal": member.may("clients.reveal"), "channels": Channel.choices, "due": found["change"] and datetime.fromisoformat(found["change"]["due_at"]),
+            "may_assign": member.may("coverage.assign"),
+            "managers": queries.account_managers(member) if member.may("coverage.assign") else [],
+            "advisers": queries.advisers(member) if member.may("coverage.assign") else [],
+            "failed": failed, "given": request.POST if refused else {}, "refused": refused,
         },
+        status=refused.status if refused else 200,
     )  # fmt: skip
+
+
+TIMELINE_PAGE = 50
+
+
+@door("clients.view")
+@require_safe
+def timeline(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Everything that happened, newest first, page by page: the ledger's rows and the messages between them."""
+    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    asked = request.GET.get("before", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
+    rows, sent = client_page.history(client.pk, before, TIMELINE_PAGE)
+    names = actor_names({row["actor"] for row in rows})
+    return render(
+        request, "console/timeline.html",
+        {"record": client, "timeline": timeline_of(rows, sent, names), "before": before,
+         "next": rows[-1]["number"] if len(rows) == TIMELINE_PAGE else None},
+    )  # fmt: skip
+
+
+STATE_LOOKS = {2: ("ok", "check"), 3: ("late", "alert"), 4: ("ok", "eye"), 5: ("", "alert")}
+
+
+def timeline_of(
+    rows: list[dict[str, Any]], sent: list[dict[str, Any]], names: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Ledger rows and messages as one list, newest first. The channels of one event at one time are one entry."""
+    entries = [_row(row, names) for row in rows]
+    labels, states = dict(Channel.choices), dict(Message.State.choices)
+    together: dict[tuple[int, str], dict[str, Any]] = {}
+    for message in sent:
+        at = datetime.fromisoformat(message["at"])
+        entry = together.setdefault(
+            (message["event_id"], f"{at:%Y-%m-%d %H:%M}"),
+            {"icon": "send", "look": "ok", "text": message["title"], "at": at, "who": "", "net": _("天网"),
+             "event_id": message["event_id"], "ways": []},
+        )  # fmt: skip
+        look, _icon = STATE_LOOKS.get(message["state"], ("", ""))
+        if look == "late":
+            entry["look"] = "late"
+        entry["ways"].append(
+            _("%(channel)s%(state)s")
+            % {"channel": labels[message["channel"]], "state": states[message["state"]]}
+        )
+    return sorted([*entries, *together.values()], key=lambda entry: entry["at"], reverse=True)
 
 
 def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -121,6 +199,7 @@ def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     who = names.get(row["actor"]) or (_("客户本人") if row["actor"].startswith("client:") else _("系统"))
     return {
         "icon": kind.icon,
+        "look": "",
         "text": kind.sentence(row["facts"]),
         "at": datetime.fromisoformat(row["at"]),
         "who": who,
@@ -227,6 +306,7 @@ def retire_segment(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 @door("clients.edit")
 @require_POST
+@on_page
 def tag(request: HttpRequest, client_id: int) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     client = queries.get_visible(member, client_id)
@@ -236,6 +316,7 @@ def tag(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @door("levels.decide")
 @require_POST
+@on_page
 def investor_class(request: HttpRequest, client_id: int) -> HttpResponse:
     """Professional on evidence, or ordinary again: the branch decides."""
     member = request.member  # type: ignore[attr-defined]
@@ -249,6 +330,7 @@ def investor_class(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @door("clients.edit")
 @require_POST
+@on_page
 def agreement(request: HttpRequest, client_id: int) -> HttpResponse:
     """Keep a signed agreement on advice, or end the one in force."""
     member = request.member  # type: ignore[attr-defined]
@@ -294,6 +376,7 @@ def trades(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @door("trading.note")
 @require_POST
+@on_page
 def permission(request: HttpRequest, client_id: int) -> HttpResponse:
     """Note that a trading permission was opened, or the last day of one."""
     member = request.member  # type: ignore[attr-defined]
@@ -324,6 +407,7 @@ def _day(request: HttpRequest, name: str) -> date | None:
 
 @door("clients.edit")
 @require_POST
+@on_page
 def id_document(request: HttpRequest, client_id: int) -> HttpResponse:
     """Until when the id document is valid."""
     member = request.member  # type: ignore[attr-defined]
@@ -338,6 +422,7 @@ def id_document(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @door("clients.edit")
 @require_POST
+@on_page
 def move(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
     state = request.POST.get("state", "")
@@ -349,6 +434,7 @@ def move(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @door("clients.edit")
 @require_POST
+@on_page
 def note(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
     actions.note(client.pk, request.POST.get("text", ""), actor=request.member.actor)  # type: ignore[attr-defined]
@@ -358,19 +444,100 @@ def note(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @door("clients.edit")
 @require_POST
+@on_page
 def preference(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
     actions.set_preference(
-        client.pk,
-        request.POST.get("key", "") or _("习惯"),
-        request.POST.get("value", ""),
-        actor=request.member.actor,  # type: ignore[attr-defined]
-    )  # type: ignore[attr-defined]
+        client.pk, request.POST.get("key", ""), request.POST.get("value", ""), actor=request.member.actor,  # type: ignore[attr-defined]
+    )  # fmt: skip
+    messages.success(request, _("已存"))
     return redirect("console:client", client_id)
+
+
+@door("clients.edit")
+@require_POST
+@on_page
+def follow(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Follow a security or an industry for the client, who asked for it."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    actions.follow(client.pk, request.POST.get("what", ""), request.POST.get("on") != "0", actor=member.actor)
+    return redirect("console:client", client_id)
+
+
+@door("clients.edit")
+def contact(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Change phone, e-mail, address, birthday or gender, on evidence. What is left empty stays as it is."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    error, field = "", ""
+    if request.method == "POST":
+        try:
+            changed = actions.change_contact(
+                client.pk,
+                _contact_values(request.POST),
+                evidence=request.POST.get("evidence", ""),
+                actor=member.actor,
+            )
+            messages.success(request, _("已存") if changed else _("没有变化"))
+            return redirect("console:client", client_id)
+        except DomainError as refused:
+            error, field = refused.sentence(), refused.field or ""
+    points = {point.kind: str(point.value) for point in client.contact_points.filter(primary=True)}
+    return render(
+        request, "console/contact.html",
+        {
+            "record": client, "error": error, "field": field, "given": request.POST,
+            "phone": mask_phone(points["phone"]) if "phone" in points else "–",
+            "email": mask_email(points["email"]) if "email" in points else "–",
+            "has_address": bool(client.person.home_address),
+        },
+        status=422 if error else 200,
+    )  # fmt: skip
+
+
+def _contact_values(data: QueryDict) -> dict[str, Any]:
+    """Only the fields that were filled in, or ticked to be taken away."""
+    values: dict[str, Any] = {}
+    for name in ("phone", "email", "home_address", "gender"):
+        typed = data.get(name, "").strip()
+        if typed or data.get(f"no_{name}"):
+            values[name] = "" if data.get(f"no_{name}") else typed
+    if birthday := data.get("birthday", "").strip():
+        try:
+            values["birthday"] = date.fromisoformat(birthday)
+        except ValueError:
+            raise BirthdayWrong() from None
+    return values
+
+
+@door("coverage.assign")
+@require_POST
+@on_page
+def cover(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Give the client another manager or adviser."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    adviser = request.POST.get("kind") == "adviser"
+    chosen = request.POST.get("member", "")
+    among = queries.advisers(member) if adviser else queries.account_managers(member)
+    to = (
+        among.filter(pk=chosen).first()
+        if chosen.isascii() and chosen.isdigit() and len(chosen) < 10
+        else None
+    )
+    if to is None:
+        raise MemberNotChosen()
+    give = actions.assign_adviser if adviser else actions.assign
+    give([client.pk], to, actor=member.actor, reason=request.POST.get("reason", ""))
+    messages.success(request, _("由 %(name)s 负责了") % {"name": to.title})
+    visible = queries.visible_to(member).filter(pk=client.pk).exists()
+    return redirect("console:client", client_id) if visible else redirect("console:clients")
 
 
 @door("clients.reveal")
 @require_POST
+@on_page
 def reveal(request: HttpRequest, client_id: int) -> HttpResponse:
     """One personal field in plain, with a reason, on record."""
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
@@ -387,6 +554,7 @@ def reveal(request: HttpRequest, client_id: int) -> HttpResponse:
 
 @door("clients.edit")
 @require_POST
+@on_page
 def consent(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
     message_class, channel = request.POST.get("class", ""), request.POST.get("channel", "")

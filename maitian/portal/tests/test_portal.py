@@ -62,7 +62,8 @@ def test_follow_only_what_exists(sign_in, story) -> None:
     browser = sign_in(story[0])
     browser.post("/portal/me/follow/", {"what": "600369"})
     assert Follow.objects.filter(client_id=story[0], what="600369").exists()
-    assert browser.post("/portal/me/follow/", {"what": "<script>"}).status_code == 404
+    told = browser.post("/portal/me/follow/", {"what": "<script>"}, follow=True).content.decode()
+    assert "没有“&lt;script&gt;”这只证券" in told
     browser.post("/portal/me/follow/", {"what": "600369", "on": "0"})
     assert not Follow.objects.filter(client_id=story[0], what="600369").exists()
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("maitian.offerings.urls")),
     path("library/", include("maitian.library.urls")),
     path("outreach/", include("maitian.outreach.urls")),
+    path("desk/", include("maitian.desk.urls")),
     path("portal/", include("maitian.portal.urls")),
     path("u/<str:token>/", unsubscribe, name="unsubscribe"),
     path("api/v1/", api.urls),

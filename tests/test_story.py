@@ -196,7 +196,8 @@ def test_conditions_are_clicked_together_with_and_without_scripts(
 
 
 PAGES = {
-    "boss": ("/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
+    "hotline1": ("/desk/", "/desk/?view=team", "/desk/?view=all&q=佣金", "/desk/new/", "/desk/new/?client=1&kind=request", "/notifications/"),
+    "boss": ("/", "/desk/", "/desk/board/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
              "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/staff/", "/imports/", "/simulators/"),
     "editor": ("/library/", "/library/new/", "/library/1/", "/outreach/", "/outreach/1/", "/outreach/topics/report_published/", "/staff/me/"),
     "manager1": ("/", "/clients/1/", "/clients/1/suitability/", "/outreach/1/why/2/", "/outreach/1/why/1/", "/find/?q=cjg"),

@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from maitian.core import time as business_time
+from maitian.desk import home as desk
 from maitian.staff import notifications
 from maitian.ui import navigation
 
 MENU = (
     ("home.view", "console:home", "today", lazy("今日")),
     ("clients.view", "console:clients", "users", lazy("客户")),
+    ("desk.view", "desk:inbox", "case", lazy("个案")),
     ("coverage.view", "console:coverage", "pin", lazy("覆盖")),
     ("offerings.view", "offerings:levels", "wheat", lazy("级别")),
-    ("levels.decide", "offerings:changes", "case", lazy("级别申请")),
+    ("levels.decide", "offerings:changes", "level-2", lazy("级别申请")),
     ("library.view", "library:list", "book", lazy("资讯库")),
     ("outreach.view", "outreach:list", "send", lazy("发送")),
     ("shares.view", "outreach:shares", "ticket", lazy("新股与中签")),
@@ -38,11 +40,16 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     member = getattr(request, "member", None)
     if member is None:
         return []
-    return [
+    items: list[dict[str, Any]] = [
         {"url": reverse(name), "icon": icon, "label": label}
         for permission, name, icon, label in MENU
         if member.may(permission)
     ]
+    if member.may("desk.view"):
+        count, late = desk.waiting(member)
+        item = next(item for item in items if item["icon"] == "case")
+        item |= {"count": count, "hot": late}
+    return items
 
 
 def bell_count(request: HttpRequest) -> int:

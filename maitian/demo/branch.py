@@ -23,7 +23,7 @@ from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
-from maitian.demo import accounts, segments, shares
+from maitian.demo import accounts, desk, segments, shares
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
 from maitian.library import actions as library
@@ -48,8 +48,11 @@ def copy(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
 
 
 @transaction.atomic
-def load(clients: int, seed: int = 20261124) -> dict[str, int]:
-    """Fill an empty database; a database with clients is left alone. Returns what was made."""
+def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[str, int]:
+    """Fill an empty database; a database with clients is left alone. Returns what was made.
+
+    ``cases``: about how many cases the desk has had; by default in proportion to the clients.
+    """
     if Client.objects.exists():
         return {}
     random = np.random.default_rng(seed)
@@ -68,6 +71,7 @@ def load(clients: int, seed: int = 20261124) -> dict[str, int]:
     segments.load()
     made["allotments"] = shares.load(copy)
     _one_send(members)
+    made["cases"] = desk.load(members, max(12, clients // 42) if cases is None else cases, now)
     return made
 
 

@@ -35,6 +35,7 @@ def sign_ins() -> list[tuple[str, str, str, str]]:
         ("合规专员 乔春梅", "compliance officer", "checker", "/sign-in/"),
         ("客户经理 周晓雯", "account manager", "manager1", "/sign-in/"),
         ("营业部负责人 顾培源", "branch manager", "boss", "/sign-in/"),
+        ("热线坐席 方静", "hotline agent", "hotline1", "/sign-in/"),
         ("金智慧客户 陈建国", "client, Gold Wisdom", "80000001", "/portal/sign-in/"),
         ("金通道客户 李秀英", "client, Gold Channel", "80000002", "/portal/sign-in/"),
     ]

@@ -220,6 +220,14 @@ class TooManyFiles(DomainError):
     field = "files"
 
 
+class ReferenceKnown(DomainError):
+    code = "desk.reference_known"
+    zh = "这条消息（{reference}）已经在 {ref} 里了，没有再记一次。"
+    en = "This message ({reference}) is in {ref} already; it was not written again."
+    status = 409
+    field = "reference"
+
+
 class TooManyCases(DomainError):
     code = "desk.case.too_many"
     zh = "今天已经提了 {given} 件，明天可以再提；急事请打热线 95500。"

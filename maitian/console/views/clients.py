@@ -43,6 +43,7 @@ from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
 from maitian.core.errors import DomainError, Forbidden, NotFound
 from maitian.core.privacy import decrypt, mask_email, mask_phone
+from maitian.desk import home as desk
 from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
 from maitian.outreach.models import Message
@@ -133,6 +134,7 @@ def _page(
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": may_edit,
             "may_class": member.may("levels.decide"), "may_trade_note": member.may("trading.note"),
             "permission_kinds": PermissionKind.choices,
+            **desk.client_parts(member, client.pk),
             "agreement": AdviceAgreement.objects.filter(client=client, ended_at=None).first(),
             "classes": InvestorClass.choices, "for_good": FOR_GOOD,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from maitian.clients import queries as clients
 from maitian.core import time as business_time
 from maitian.core.models import CalendarImport, Rule
+from maitian.desk import home as desk
 from maitian.library import queries as library
 from maitian.library.models import Report
 from maitian.offerings import queries as offerings
@@ -51,6 +52,8 @@ def figures(member: Member) -> list[dict[str, Any]]:
                 "hot": expiring > 0,
             }
         )
+    if member.may("desk.view"):
+        found += desk.figures(member)
     if member.may("coverage.view"):
         gaps = clients.gaps(member).count()
         found.append(
@@ -87,7 +90,7 @@ def figures(member: Member) -> list[dict[str, Any]]:
 
 def tasks(member: Member) -> list[dict[str, Any]]:
     """What to do next: who, what, by when."""
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = desk.tasks(member) if member.may("desk.view") else []
     if member.may("levels.decide") or member.role == "account_manager":
         for change in offerings.changes(member, "applied")[:MOST]:
             found.append(
@@ -213,6 +216,8 @@ def find(request: HttpRequest) -> HttpResponse:
             {"url": reverse("console:client", args=[c.pk]), "icon": "user", "label": c.person.masked_name, "level": levels.get(c.level_rank), "hint": c.manager.title if c.manager else ""}
             for c in clients.search(member, words, 8)
         ]  # fmt: skip
+    if member.may("desk.view"):
+        found += desk.find(member, words)
     if member.may("library.view") and len(words) >= 2:
         found += [
             {"url": reverse("library:report", args=[r.pk]), "icon": "book", "label": r.title, "hint": ""}

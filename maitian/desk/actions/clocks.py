@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
 from maitian.desk import catalog
-from maitian.desk.models import AppliedPolicy, Case, Clock, Neglect, Pause
+from maitian.desk.models import AppliedPolicy, Case, Clock, ClockCall, Neglect, Pause
 from maitian.desk.rules import clocks as rules
 from maitian.desk.rules.clocks import NEVER, SHOWN, ClockKind, ClockState, Course, Interval, Policy
 from maitian.staff.models import Member
@@ -196,6 +196,7 @@ def stop(case: Case, kinds: Iterable[str], at: datetime) -> list[Clock]:
         clock.stopped_at, clock.next_at = at, None
         clock.save(update_fields=CHANGED)
         stopped.append(clock)
+    ClockCall.objects.filter(clock__in=stopped).delete()
     set_next_due(case)
     _record_breaches(case, breached)
     return stopped
@@ -216,6 +217,7 @@ def cancel(case: Case, at: datetime, kinds: Iterable[str] | None = None) -> list
         clock.next_at = None
         clock.save(update_fields=CHANGED)
         cancelled.append(clock)
+    ClockCall.objects.filter(clock__in=cancelled).delete()
     set_next_due(case)
     return cancelled
 
@@ -391,7 +393,6 @@ class Swept:
     breaches: int = 0
     steps: int = 0
     closed: int = 0
-    cases: list[int] = field(default_factory=list)  # to be closed
 
 
 def sweep(now: datetime | None = None) -> Swept:
@@ -409,17 +410,20 @@ def sweep(now: datetime | None = None) -> Swept:
         total.clocks += part.clocks
         total.breaches += part.breaches
         total.steps += part.steps
-        for case_id in part.cases:
-            total.closed += close_quietly(case_id, at=moment)
         if part.clocks < SWEEP:
-            return total
+            break
+    # Each in a transaction of its own, case first and clocks after, as every action does it.
+    quiet = Clock.objects.filter(kind=ClockKind.AUTO_CLOSE, next_at__lte=moment).order_by("next_at")
+    for case_id in quiet.values_list("case_id", flat=True)[:SWEEP]:
+        total.closed += close_quietly(case_id, at=moment)
+    return total
 
 
 DUE = """
 SELECT k.id, k.kind, k.state, k.policy_id, k.counted_from, k.minutes, k.due_at, k.fired, k.started_at,
        c.id, c.ref, c.client_id, c.branch_id, c.team, c.owner_id, c.responsible_id
   FROM desk_clock k JOIN desk_case c ON c.id = k.case_id
- WHERE k.next_at <= %s ORDER BY k.next_at LIMIT %s FOR UPDATE OF k SKIP LOCKED
+ WHERE k.next_at <= %s AND k.kind <> 'auto_close' ORDER BY k.next_at LIMIT %s FOR UPDATE OF k SKIP LOCKED
 """
 
 
@@ -441,6 +445,7 @@ def _sweep_some(now: datetime) -> Swept:
     bells: list[tuple[int, str, Mapping[str, Any], str, datetime]] = []
     breaches: list[dict[str, Any]] = []
     neglects: list[tuple[Any, ...]] = []
+    calls: list[tuple[Any, ...]] = []
     for (clock_id, kind, state, policy_id, base, minutes, due, count, _started,
          case_id, ref, client_id, branch_id, team, owner_id, responsible_id) in rows:  # fmt: skip
         policy = policies[policy_id]
@@ -451,10 +456,6 @@ def _sweep_some(now: datetime) -> Swept:
             steps_of[policy_id, minutes] = rules.positions(policy, minutes)
         steps = steps_of[policy_id, minutes]
         late = state == ClockState.BREACHED
-        if kind == ClockKind.AUTO_CLOSE:
-            done.cases.append(case_id)
-            updates.append((clock_id, state, count, None, None))
-            continue
         if not late and due < now:
             late, state = True, ClockState.BREACHED
             done.breaches += 1
@@ -475,13 +476,14 @@ def _sweep_some(now: datetime) -> Swept:
             fired.append(
                 (clock_id, count, step.who, json.dumps(members), json.dumps(list(step.how)), moment, now)
             )
+            if "home" in step.how:
+                calls += [(member, clock_id, moment) for member in members]
             zh, en = NAMES[kind]
             facts = {
                 "ref": ref,
                 "name": zh,
                 "name_en": en,
                 "due": f"{business_time.shanghai(due):%m-%d %H:%M}",
-                "late": due < now,
             }
             bells += [
                 (member, "desk.late" if due < now else "desk.due_soon", facts, f"/desk/{ref}/", now)
@@ -492,7 +494,7 @@ def _sweep_some(now: datetime) -> Swept:
             following = min(following, due) if following else due
         updates.append((clock_id, state, count, following, due if late else None))
     done.steps = len(fired)
-    _store(updates, fired, neglects, now)
+    _store(updates, fired, neglects, calls)
     notify_many(bells)
     ledger.record_many(breaches)
     return done
@@ -508,30 +510,36 @@ def _pauses_of(case_ids: set[int]) -> dict[int, list[tuple[str, datetime, dateti
 
 
 def _store(
-    updates: list[tuple[Any, ...]], fired: list[tuple[Any, ...]], neglects: list[tuple[Any, ...]], now: datetime
+    updates: list[tuple[Any, ...]], fired: list[tuple[Any, ...]], neglects: list[tuple[Any, ...]], calls: list[tuple[Any, ...]]
 ) -> None:  # fmt: skip
-    with connection.cursor() as cursor:
-        columns = [list(column) for column in zip(*updates, strict=True)]
-        cursor.execute(
+    """What a sweep found, in one statement for each table."""
+    statements = (
+        (
+            updates,
             "UPDATE desk_clock k SET state = n.state, fired = n.fired, next_at = n.next_at, breached_at = coalesce(k.breached_at, n.breached_at)"
             " FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::timestamptz[], %s::timestamptz[]) AS n(id, state, fired, next_at, breached_at)"
             " WHERE k.id = n.id",
-            columns,
-        )
-        if fired:
-            columns = [list(column) for column in zip(*fired, strict=True)]
-            cursor.execute(
-                "INSERT INTO desk_escalation (clock_id, step, who, members, how, at, fired_at) SELECT * FROM"
-                " unnest(%s::bigint[], %s::int[], %s::text[], %s::jsonb[], %s::jsonb[], %s::timestamptz[], %s::timestamptz[])",
-                columns,
-            )
-        if neglects:
-            columns = [list(column) for column in zip(*neglects, strict=True)]
-            cursor.execute(
-                "INSERT INTO desk_neglect (case_id, clock_id, member_id, at) SELECT * FROM"
-                " unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]) ON CONFLICT (clock_id) DO NOTHING",
-                columns,
-            )
+        ),
+        (
+            fired,
+            "INSERT INTO desk_escalation (clock_id, step, who, members, how, at, fired_at) SELECT * FROM"
+            " unnest(%s::bigint[], %s::int[], %s::text[], %s::jsonb[], %s::jsonb[], %s::timestamptz[], %s::timestamptz[])",
+        ),
+        (
+            neglects,
+            "INSERT INTO desk_neglect (case_id, clock_id, member_id, at) SELECT * FROM"
+            " unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]) ON CONFLICT (clock_id) DO NOTHING",
+        ),
+        (
+            calls,
+            "INSERT INTO desk_clockcall (member_id, clock_id, at) SELECT * FROM"
+            " unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) ON CONFLICT DO NOTHING",
+        ),
+    )
+    with connection.cursor() as cursor:
+        for rows, statement in statements:
+            if rows:
+                cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 class _Told:

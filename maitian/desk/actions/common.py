@@ -12,7 +12,7 @@ from maitian.core import ledger, rulebook
 from maitian.core.errors import NotFound
 from maitian.core.search import document
 from maitian.desk import live
-from maitian.desk.errors import CaseMerged, TextMissing, TextTooLong
+from maitian.desk.errors import CaseMerged, ReferenceKnown, TextMissing, TextTooLong
 from maitian.desk.models import Case, Entry
 from maitian.desk.queries.base import survivor_of
 from maitian.desk.rules.states import net_of
@@ -49,6 +49,14 @@ def text_of(body: str) -> str:
     return text
 
 
+def refuse_known(channel: str, reference: str) -> None:
+    """A message that the outside delivers twice is written once; the refusal names the case that has it."""
+    if reference:
+        known = Entry.objects.filter(channel=channel, reference=reference[:80]).select_related("case").first()
+        if known is not None:
+            raise ReferenceKnown(reference=reference[:80], ref=known.case.ref)
+
+
 def write(
     case: Case,
     kind: str,
@@ -62,8 +70,9 @@ def write(
     reference: str = "",
 ) -> Entry:
     """One entry; its words go into the case's index. The caller sets ``last_entry_at`` (see :func:`touch`)."""
+    refuse_known(channel, reference)
     entry = Entry.objects.create(
-        case=case, kind=kind, actor=actor, at=at, body=body, channel=channel, facts=dict(facts or {}), reference=reference,
+        case=case, kind=kind, actor=actor, at=at, body=body, channel=channel, facts=dict(facts or {}), reference=reference[:80],
         net=net_of(channel, by.role if by else "") if channel else "",
     )  # fmt: skip
     if body and kind != Entry.Kind.SYSTEM:

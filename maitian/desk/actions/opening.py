@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from maitian.core.search import document
 from maitian.core.time import shanghai
 from maitian.desk import catalog
 from maitian.desk.actions import clocks
-from maitian.desk.actions.common import text_of
+from maitian.desk.actions.common import refuse_known, text_of
 from maitian.desk.errors import FieldsWrong, TooManyCases
 from maitian.desk.models import Case, CaseChannel, CaseKind, Entry, Tag
 from maitian.desk.rules import fields as form
@@ -84,6 +84,11 @@ class Opened:
     entry_id: int
     routed: routing.Routed
     due: dict[str, datetime]
+    row: dict[str, Any] = field(default_factory=dict)
+
+    def as_row(self) -> dict[str, Any]:
+        """What was written, for an answer that need not read it again."""
+        return self.row
 
     @property
     def case(self) -> Case:
@@ -126,6 +131,7 @@ def open_case(
     now = at or timezone.now()
     chosen = catalog.kind(kind)
     CaseChannel(channel)
+    refuse_known(channel, reference)
     body = text_of(body)
     subject = subject.strip().replace("\n", " ")[:SUBJECT] or body.split("\n", 1)[0][:40]
     plain, personal = split_answers(chosen, answers or {}, complete=complete)
@@ -171,7 +177,14 @@ def open_case(
         facts={"ref": ref, "kind": chosen.name, "kind_en": chosen.name_en, "net": net, "channel": channel,
                "team": routed.team, "book": chosen.book, "entry": entry_id},
     )  # fmt: skip
-    return Opened(case_id, ref, entry_id, routed, {b.policy.clock: b.laid.due for b in begun})
+    due = {b.policy.clock: b.laid.due for b in begun}
+    row = {
+        "ref": ref, "kind": chosen.code, "state": "open", "subject": subject, "client_id": client.pk if client else None,
+        "team": routed.team, "owner_id": owner_id, "responsible_id": responsible_id, "priority": chosen_priority,
+        "channel": channel, "net": net, "opened_at": now.isoformat(), "last_entry_at": now.isoformat(), "merged_into": None,
+        "next_due_at": min((at.isoformat() for clock, at in due.items() if clock in SHOWN), default=None),
+    }  # fmt: skip
+    return Opened(case_id, ref, entry_id, routed, due, row)
 
 
 STORE = """

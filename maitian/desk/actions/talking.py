@@ -137,12 +137,9 @@ def may_still_reopen(case: Case, now: datetime) -> bool:
 
 
 @transaction.atomic
-def state_plan(*, case_id: int, by: Member, body: str, at: datetime | None = None) -> Entry:
-    """Tell the client what we are going to do and by when: a reply that also meets the clock of the plan."""
+def plan_stated(*, case_id: int, by: Member, entry: Entry, at: datetime | None = None) -> None:
+    """The answer just given says what we are going to do and by when: the clock of the plan is met."""
     case = lock(case_id)
-    now = at or timezone.now()
-    entry = reply(case_id=case_id, by=by, body=body, at=now)
-    case.refresh_from_db()
+    now = at or entry.at
     clocks.stop(case, [ClockKind.PLAN], now)
     record("case.planned", case, actor=by.actor, at=now, entry=entry)
-    return entry

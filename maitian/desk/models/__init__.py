@@ -22,7 +22,7 @@ from maitian.desk.models.cases import (
     Tag,
     Watch,
 )
-from maitian.desk.models.clocks import AppliedPolicy, Clock, Escalation, Neglect, Pause
+from maitian.desk.models.clocks import AppliedPolicy, Clock, ClockCall, Escalation, Neglect, Pause
 from maitian.desk.models.work import CaseCount, CaseCountChange, Draft, Presence, Route
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "CaseTag",
     "CaseText",
     "Clock",
+    "ClockCall",
     "Draft",
     "Entry",
     "Escalation",

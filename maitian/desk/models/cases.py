@@ -39,7 +39,7 @@ class CaseState(models.TextChoices):
 
 class Priority(models.IntegerChoices):
     LOW = 0, _("低")
-    NORMAL = 1, _("普通")
+    NORMAL = 1, _("一般")
     HIGH = 2, _("高")
     URGENT = 3, _("紧急")
 

@@ -117,6 +117,15 @@ class Escalation(models.Model):
     fired_at = models.DateTimeField()
 
 
+class ClockCall(models.Model):
+    """Who is called to a clock by a step that says ``home``: stands on the home page until the clock stops."""
+
+    pk = models.CompositePrimaryKey("member_id", "clock_id")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, db_index=False)
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="calls")
+    at = models.DateTimeField()
+
+
 class Neglect(models.Model):
     """The time for a definite result passed without one: it counts against who answers for the case (G16)."""
 

@@ -120,6 +120,8 @@ def _line(
             from_ref,
         )
     if entry.kind == Entry.Kind.CLIENT:
+        if member is not None:  # a colleague wrote down what the client said
+            who = _("%(name)s 记") % {"name": who}
         title = _("您写道") if for_client else _("客户说")
         return Line(
             entry,

@@ -1,0 +1,269 @@
+"""Cases of the demonstration: a living desk with open, late, waiting and finished work, played through the real actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from maitian.clients.models import Client
+from maitian.core import time as business_time
+from maitian.desk.actions import clocks, joining, marking, moving, people, talking
+from maitian.desk.actions.opening import Opened, open_case
+from maitian.desk.models import Case
+from maitian.staff.models import Member
+
+ENQUIRIES = [
+    ("科创板权限怎么开", "我想开科创板，要什么条件，能在手机上办吗？", "要有 50 万元资产（前 20 个交易日日均）和两年交易经验，手机上可以申请，我把步骤发给您。"),
+    ("银证转账失败，资金没到", "上午转入 5 万，银行扣了，账户里没有。", "我们查到这一笔，银行正在对账，今天 15:00 前会有结果，我再给您回话。"),
+    ("手机软件闪退", "新版打开行情就闪退，重装也不行。", "请先清除缓存再更新到 6.2.1；还不行就告诉我们手机型号，我们登记给软件商。"),
+    ("新股中签要准备多少钱", "昨天收到短信说中签了，钱什么时候要到位？", "中签缴款在 T+2 日 16:00 前，按中签股数乘发行价备足，我们当天上午会再提醒您。"),
+    ("佣金怎么算的", "对账单里佣金比我想的高，是不是含别的费用？", "账单合计里含过户费和印花税，佣金本身按约定费率，明细在“对账单”里可以展开看。"),
+    ("忘记交易密码", "交易密码忘了，怎么重置？", "带身份证到柜台当场重置；也可以在手机上视频见证办理。"),
+    ("两融利率是多少", "融资利率现在多少，资产多少可以谈？", "现在的标准利率和分档在客户端“融资融券”里，满足条件可以申请，由您的客户经理陪您办。"),
+    ("红利什么时候到账", "持有的股票分红了，账户里还没看到。", "红利在派息日收市后记入账户，您这一笔是明天；税按持股时间补扣。"),
+    ("国债逆回购怎么买", "想买一天期的，收盘前能买吗？", "可以，交易时间内都行，一天期代码 204001 或 131810，到期自动还款。"),
+    ("对账单地址改了没寄到", "上个月换了地址，纸质对账单没收到。", "地址已经更新，我们补寄一份；也可以在客户端下载盖章的电子对账单。"),
+]  # fmt: skip
+REQUESTS = [
+    ("transfer", "转托管到别家", "深市的股票转到另一家券商，哪天能办？", "资料齐了，今天受理，T+1 到账；费用 30 元。", "已转出，请您明天在对方账户核对。"),
+    ("close_account", "销户", "不做了，想把账户销掉。", "请先卖出或转出证券、撤销指定交易，当天无委托就可以受理。", "已销户，感谢这些年的信任。"),
+    ("permission", "开通创业板", "想开创业板权限。", "测评有效，资产和年限都够，请在手机上签风险揭示书。", "创业板权限已开通，下一交易日可用。"),
+    ("bank", "换三方存管银行", "工资卡换了银行，想换存管。", "先把资金转空，当天没有银证流水就能换。", "新银行已签约，可以转账了。"),
+    ("commission", "要求降佣金", "别家说可以千分之一，能不能降？", "您现在的级别含研究服务，费率和服务一起定；我们按您的资产核一遍再答复。", "按您的资产可以换到金通道，费率 1.8‰；低于它的请求办不了，原因已写明。"),
+    ("data", "手机号变更", "手机号换了，收不到验证码。", "核对了新旧号码，请在短信里点确认。", "新号码已生效。"),
+]  # fmt: skip
+VISITS = [
+    ("computer", "电脑上登不上交易软件", "家里电脑换了系统，软件装不上。", "约明天下午去您家看看。", "重装了驱动和软件，教了怎么看持仓和撤单。"),
+    ("lesson", "想学手机交易", "以前都在大厅委托，现在想学手机。", "周四上午我带一台样机过去。", "学会了登录、委托、查成交，留了一张步骤卡。"),
+    ("phone", "手机屏幕字太小", "看不清行情，怎么调大？", "我路过时帮您调好。", "调成大字版，把自选股放到了首页。"),
+]  # fmt: skip
+OTHERS = {
+    "suggestion": [
+        ("希望收盘后也能查两融", "收市后两融页面打不开，希望能查。"),
+        ("大厅叫号屏字小", "叫号屏在柱子后面，坐着看不见。"),
+        ("短信能不能少一点", "同一份报告发了短信又发邮件，留一个就行。"),
+    ],
+    "praise": [
+        ("谢谢方静", "晚上十点打热线，方静一步一步教我撤单，很耐心。"),
+        ("中签提醒很及时", "差点忘了缴款，连着提醒了两次，谢谢。"),
+    ],
+}  # fmt: skip
+
+# (share, pattern): what has become of a case.
+PATTERNS = (
+    (0.12, "fresh"), (0.06, "late"), (0.14, "working"), (0.10, "waiting_client"), (0.06, "waiting_others"), (0.10, "resolved"),
+    (0.36, "closed"), (0.03, "reopened"), (0.03, "neglected"),
+)  # fmt: skip
+
+
+class Past:
+    """Moments of the past in branch hours."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.calendar = business_time.calendar("branch_hours")
+        self.base = now - timedelta(days=120)
+
+    def ago(self, minutes: float) -> datetime:
+        """So many open minutes before now."""
+        return self.calendar.add(self.base, max(1.0, self.calendar.between(self.base, self.now) - minutes))
+
+    def after(self, moment: datetime, minutes: float) -> datetime:
+        """So many open minutes later, never in the future."""
+        return min(self.calendar.add(moment, minutes), self.now)
+
+
+class Desk:
+    """Plays cases through the actions of the desk."""
+
+    def __init__(
+        self, members: dict[str, Member], clients: list[Client], random: np.random.Generator, now: datetime
+    ) -> None:
+        self.members, self.clients, self.random, self.past = members, clients, random, Past(now)
+        self.agents = [m for name, m in members.items() if m.role == "hotline_agent"]
+        self.clerks = [m for name, m in members.items() if m.role == "counter_clerk"]
+        self._next = 0
+
+    def client(self) -> Client:
+        """The next client, in an order that looks like chance."""
+        self._next += 1
+        return self.clients[(self._next * 37) % len(self.clients)]
+
+    def worker(self, made: Opened, client: Client) -> Member:
+        case = made.case
+        if case.owner is not None:
+            return case.owner
+        if case.team == "business":
+            return self.clerks[made.pk % len(self.clerks)]
+        if case.team == "management":
+            return self.members["boss"]
+        if case.team == "marketing" and client.manager is not None and client.manager.active:
+            return client.manager
+        return self.agents[made.pk % len(self.agents)]
+
+    def play(self, kind: str, pattern: str, number: int) -> Opened:
+        client = self.client()
+        words = self._words(kind, number)
+        old = {
+            "closed": 6000 + number * 61 % 9000,
+            "resolved": 500 + number * 13 % 900,
+            "reopened": 2600,
+            "waiting_client": 300 + number * 17 % 900,
+            "waiting_others": 200 + number * 11 % 500,
+            "working": 60 + number * 7 % 300,
+            "late": 500 + number % 200,
+            "neglected": 2500 + number,
+        }
+        begun = self.past.now - timedelta(minutes=4 + number % 9) if pattern == "fresh" else self.past.ago(old[pattern])  # fmt: skip
+        by, channel = self._by(kind, number, client)
+        made = open_case(
+            kind=kind, branch=client.branch, client=client, subject=words["subject"], body=words["body"], channel=channel,
+            actor=by.actor if by else client.actor, by=by, answers=words.get("answers"), at=begun,
+        )  # fmt: skip
+        if pattern in ("fresh", "late"):
+            return made
+        worker = self.worker(made, client)
+        self._live(made, pattern, words, worker, client, begun, number)
+        return made
+
+    def _by(self, kind: str, number: int, client: Client) -> tuple[Member | None, str]:
+        if kind in ("enquiry", "suggestion", "praise") and number % 3:
+            return None, "portal"
+        if kind == "help_visit":
+            manager = client.manager if client.manager and client.manager.active else self.agents[0]
+            return manager, "phone"
+        if kind == "request" and number % 2:
+            return self.clerks[number % len(self.clerks)], "counter"
+        return self.agents[number % len(self.agents)], "phone"
+
+    def _words(self, kind: str, number: int) -> dict[str, Any]:
+        if kind == "enquiry":
+            subject, body, answer = ENQUIRIES[number % len(ENQUIRIES)]
+            return {"subject": subject, "body": body, "answer": answer, "result": answer}
+        if kind == "request":
+            business, subject, body, answer, result = REQUESTS[number % len(REQUESTS)]
+            return {"subject": subject, "body": body, "answer": answer, "result": result, "answers": {"business": business},
+                    "refused": business == "commission"}  # fmt: skip
+        if kind == "help_visit":
+            problem, subject, body, answer, result = VISITS[number % len(VISITS)]
+            return {"subject": subject, "body": body, "answer": answer, "result": result,
+                    "answers": {"problem": problem, "place": f"滨河路 {number % 400 + 1} 号", "convenient": "下午三点以后"}}  # fmt: skip
+        subject, body = OTHERS[kind][number % len(OTHERS[kind])]
+        thanks = "谢谢您写给我们，已经转给负责的同事，结果会告诉您。"
+        return {
+            "subject": subject,
+            "body": body,
+            "answer": thanks,
+            "result": "已经采纳，下个版本会改；感谢您的提醒。"
+            if kind == "suggestion"
+            else "已当面转达，谢谢您。",
+        }
+
+    def _live(
+        self, made: Opened, pattern: str, words: dict[str, Any], worker: Member, client: Client, begun: datetime, number: int
+    ) -> None:  # fmt: skip
+        case_id = made.pk
+        later: Callable[[float], datetime] = lambda minutes: self.past.after(begun, minutes)  # noqa: E731
+        first = later(6 + number % 20)
+        if made.case.owner is None:
+            people.take(case_id=case_id, by=worker, at=first)
+        if pattern == "neglected":
+            talking.note(case_id=case_id, by=worker, body="打了两次电话没人接，明天再打。", at=later(40))
+            return
+        wait = "waiting_client" if pattern == "waiting_client" else ""
+        talking.reply(case_id=case_id, by=worker, body=words["answer"], at=later(10 + number % 25), wait=wait)
+        if pattern == "waiting_others":
+            talking.note(
+                case_id=case_id,
+                by=worker,
+                body=f"已转信息技术部核对流水，工单 IT-{number % 9000:04d}。",
+                at=later(45),
+            )
+            moving.wait(
+                case_id=case_id, by=worker, state="waiting_others", reason="信息技术部核对", at=later(46)
+            )
+        if pattern == "working":
+            talking.note(case_id=case_id, by=worker, body="查了当天流水，等清算回执。", at=later(50))
+        if pattern in ("resolved", "closed", "reopened"):
+            if number % 4 == 0:
+                talking.client_wrote(
+                    case_id=case_id,
+                    body="好的，我等消息。",
+                    channel="portal",
+                    actor=client.actor,
+                    at=later(60),
+                )
+            result = "refused" if words.get("refused") else "answered" if number % 3 else "solved"
+            moving.resolve(
+                case_id=case_id, by=worker, result=result, body=words["result"], at=later(90 + number % 200)
+            )
+        if pattern == "closed":
+            moving.rate(
+                case_id=case_id,
+                actor=client.actor,
+                satisfaction=(5, 5, 4, 5, 3, 4, 2)[number % 7],
+                at=later(330),
+            )
+            moving.close(case_id=case_id, actor=client.actor, at=later(331), why="confirmed")
+        if pattern == "reopened":
+            talking.client_wrote(
+                case_id=case_id,
+                body="还是不行，今天又出现了。",
+                channel="portal",
+                actor=client.actor,
+                at=self.past.ago(200),
+            )
+
+
+def load(members: dict[str, Member], count: int, now: datetime, seed: int = 41) -> int:
+    """About ``count`` cases of every kind and state; returns how many were made."""
+    if not count:
+        return 0
+    random = np.random.default_rng(seed)
+    clients = list(
+        Client.objects.filter(state="active")
+        .select_related("branch", "manager", "manager__outlet")
+        .order_by("pk")[:3000]
+    )
+    desk = Desk(members, clients, random, now)
+    patterns = [name for _share, name in PATTERNS]
+    shares = [share for share, _name in PATTERNS]
+    kinds = random.choice(
+        ["enquiry", "request", "help_visit", "suggestion", "praise"], count, p=[0.5, 0.28, 0.1, 0.07, 0.05]
+    )
+    chosen = [str(name) for name in random.choice(patterns, count, p=shares)]
+    # The past is played in its order, so that the ledger reads like one.
+    order = sorted(range(count), key=lambda n: ["closed", "reopened", "neglected", "resolved", "late", "waiting_client", "waiting_others", "working", "fresh"].index(chosen[n]))  # fmt: skip
+    made = [desk.play(str(kinds[n]), str(chosen[n]), n) for n in order]
+    _together(members, desk, now)
+    clocks.sweep(now)
+    return len(made)
+
+
+def _together(members: dict[str, Member], desk: Desk, now: datetime) -> None:
+    """One merge, tags, a parent with a child, somebody who watches."""
+    agent = members["hotline1"]
+    client = desk.clients[0]
+    first = open_case(kind="enquiry", branch=client.branch, client=client, subject="收不到验证码", body="登录收不到短信验证码。", channel="portal",
+                      actor=client.actor, at=desk.past.ago(130))  # fmt: skip
+    second = open_case(kind="enquiry", branch=client.branch, client=client, subject="还是收不到验证码", body="换了手机还是收不到，急。", channel="phone",
+                       actor=agent.actor, by=agent, at=desk.past.ago(90))  # fmt: skip
+    joining.merge(case_id=second.pk, survivor_id=first.pk, by=agent, at=desk.past.ago(85))
+    people.take(case_id=first.pk, by=agent, at=desk.past.ago(84))
+    talking.reply(
+        case_id=first.pk,
+        by=agent,
+        body="运营商短信通道拥堵，已换备用通道，请再试一次。",
+        at=desk.past.ago(70),
+    )
+    marking.tag(case_id=first.pk, by=agent, name="验证码", at=desk.past.ago(69))
+    child = open_case(kind="request", branch=client.branch, client=client, subject="请业务中心核对预留手机号", body="核对预留手机号和短信网关记录。",
+                      channel="phone", actor=agent.actor, by=agent, answers={"business": "data"}, said_by_client=False, at=desk.past.ago(60))  # fmt: skip
+    joining.set_parent(case_id=child.pk, parent_id=first.pk, by=agent, at=desk.past.ago(59))
+    people.watch(case_id=first.pk, member=members["boss"], at=now)
+    for n, case in enumerate(Case.objects.filter(kind__code="enquiry", is_open=True).order_by("pk")[:9]):
+        if n % 3 == 0 and case.owner is not None:
+            marking.set_priority(case_id=case.pk, by=case.owner, priority=2 + n % 2, at=now)

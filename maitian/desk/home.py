@@ -1,0 +1,94 @@
+"""What the desk puts on the home pages, in the command bar and in the menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from maitian.desk import queries
+from maitian.desk.models import Case, Clock
+from maitian.desk.queries import CaseList, Filters
+from maitian.staff.models import Member
+
+MOST = 12
+
+
+def waiting(member: Member) -> tuple[int, bool]:
+    """How many open cases the member works on (99 at most), and whether one of them is late."""
+    mine = Case.objects.filter(owner=member, is_open=True)
+    return mine[:99].count(), mine.filter(next_due_at__lt=timezone.now()).exists()
+
+
+def figures(member: Member) -> list[dict[str, Any]]:
+    """What is late and what is due within the hour, of what the member may see."""
+    now = timezone.now()
+    counts = queries.counts(member, ("late", "soon"), now)
+    names = {"late": _("个案已超时"), "soon": _("个案一小时内到期")}
+    return [
+        {
+            "title": names[view], "value": number, "url": f"{reverse('desk:inbox')}?view={view}", "hot": number > 0,
+        }
+        for view, (number, _more) in counts.items()
+    ]  # fmt: skip
+
+
+def tasks(member: Member) -> list[dict[str, Any]]:
+    """One's own cases by their deadline, and those that a ladder calls one to."""
+    found: list[dict[str, Any]] = []
+    mine = CaseList(member, Filters(view="mine"))
+    cases = mine.part(mine.key, None, MOST)
+    clocks = queries.clocks_of([case.pk for case in cases])
+    for case in cases:
+        nearest = next((c for c in clocks.get(case.pk, []) if c.state in ("running", "breached")), None)
+        found.append(
+            {
+                "icon": case.kind.icon, "title": f"{case.subject}", "url": reverse("desk:case", args=[case.ref]),
+                "why": f"{case.kind.title} · {nearest.get_kind_display() if nearest else case.get_state_display()}",
+                "due": nearest.due_at if nearest else None, "start": nearest.started_at if nearest else None,
+            }
+        )  # fmt: skip
+    listed = {case.pk for case in cases}
+    for clock in called_to(member):
+        if clock.case_id not in listed:
+            listed.add(clock.case_id)
+            found.append(
+                {
+                    "icon": "alert", "title": f"{clock.case.subject}", "url": reverse("desk:case", args=[clock.case.ref]),
+                    "why": _("%(clock)s升级到您") % {"clock": clock.get_kind_display()}, "due": clock.due_at, "start": clock.started_at,
+                }
+            )  # fmt: skip
+    return found
+
+
+def called_to(member: Member, most: int = MOST) -> list[Clock]:
+    """Clocks that are not stopped and whose ladder called this member home; the most urgent first."""
+    clocks = Clock.objects.filter(calls__member=member).select_related("case__kind").order_by("due_at")[:most]
+    return [clock for clock in clocks if queries.can_see(member, clock.case_id)]
+
+
+def find(member: Member, words: str, most: int = 6) -> list[dict[str, Any]]:
+    """Cases for the command bar: by number or by words of two characters and more."""
+    if len(words) < 2:
+        return []
+    filters = Filters.read({"view": "all", "q": words})
+    cases = CaseList(member, filters)
+    return [
+        {
+            "url": reverse("desk:case", args=[case.ref]),
+            "icon": "case",
+            "label": case.subject,
+            "hint": case.ref,
+        }
+        for case in cases.part(cases.key, None, most)
+    ]
+
+
+def client_parts(member: Member, client_id: int) -> dict[str, Any]:
+    """What the client page shows of the desk; nothing for who does not work with cases."""
+    if not member.may("desk.view"):
+        return {"may_desk": False}
+    cases, elsewhere = queries.of_client(member, client_id, 6)
+    return {"may_desk": True, "cases": cases, "cases_elsewhere": elsewhere}

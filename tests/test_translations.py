@@ -74,6 +74,18 @@ def test_every_chinese_string_has_english_words() -> None:
     assert not missing, "\n".join(f"{path}: {text}" for path, text in sorted(missing))
 
 
+def test_one_string_has_one_translation() -> None:
+    """The rooms share one catalogue at run time: with two translations the page would show either."""
+    found: dict[str, dict[str, str]] = {}
+    for path in ROOT.glob("*/locale/en/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.id and message.string:
+                    found.setdefault(str(message.id), {})[path.parts[-5]] = str(message.string)
+    wrong = {text: rooms for text, rooms in found.items() if len(set(rooms.values())) > 1}
+    assert not wrong, wrong
+
+
 def test_variables_are_the_same_in_both_languages() -> None:
     names = re.compile(r"%\((\w+)\)")
     wrong = [

@@ -58,14 +58,19 @@ def bell_count(request: HttpRequest) -> int:
 
 
 def market_line(request: HttpRequest) -> str:
+    """Where the exchanges' day stands: in session, before it, at noon, over, or closed for the day."""
     now = timezone.now()
+    local = business_time.shanghai(now)
     trading = business_time.calendar("trading")
-    local = f"{business_time.shanghai(now):%H:%M}"
-    return (
-        _("交易中 %(time)s") % {"time": local}
-        if trading.is_open(now)
-        else _("已收市 %(time)s") % {"time": local}
-    )
+    if trading.is_open(now):
+        words = _("交易中 %(time)s")
+    elif not business_time.is_trading_day(local.date()):
+        words = _("今日休市 %(time)s")
+    elif business_time.shanghai(trading.next_open(now)).date() != local.date():
+        words = _("已收市 %(time)s")
+    else:
+        words = _("未开盘 %(time)s") if local.hour < 11 else _("午间休市 %(time)s")
+    return words % {"time": f"{local:%H:%M}"}
 
 
 def demo_notice(request: HttpRequest) -> str:

@@ -155,6 +155,11 @@ class Event(models.Model):
             models.Index(fields=["-made_at"], name="event_latest"),
             models.Index(fields=["fact_key", "-sent_at"], name="event_fact"),
             models.Index(fields=["topic", "-sent_at"], name="event_topic"),
+            models.Index(
+                fields=["state", "made_at"],
+                name="event_open",
+                condition=models.Q(state__in=["decided", "sending", "paused"]),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -49,3 +49,18 @@ CHANNEL_NAMES = {
 }
 FILLS = {0: "f1", 1: "f2", 2: "f3", 3: "f4"}
 GREYS = ("fn1", "fn2", "fn3", "fn4")
+# Gates asked again at hand-over: what a message row says of a text that was held back.
+WITHHELD: dict[str, Any] = {
+    "expired": gettext_lazy("过了失效时间"),
+    "closed": gettext_lazy("已经销户"),
+    "consent": gettext_lazy("撤回了同意"),
+    "address": gettext_lazy("号码或邮箱停用了"),
+    "settled": gettext_lazy("已经不需要"),
+    "frequency": gettext_lazy("到了频次上限"),
+}
+LIMITS: dict[str, Any] = {
+    "branch_month": gettext_lazy("营业部的月预算"),
+    "branch_year": gettext_lazy("营业部的年预算"),
+    "topic_month": gettext_lazy("这个主题的月预算"),
+    "topic_year": gettext_lazy("这个主题的年预算"),
+}

@@ -143,6 +143,22 @@ def tasks(member: Member) -> list[dict[str, Any]]:
                         "action": _("看发给谁"),
                     }
                 )
+    if member.may("outreach.send"):
+        for event in outreach.waiting_for_a_person():
+            found.append(
+                {
+                    "icon": "send", "title": event.title, "url": reverse("outreach:event", args=[event.pk]),
+                    "why": _("自动发送超过上限，等您看过再发"),
+                }
+            )  # fmt: skip
+    if member.may("topics.approve"):
+        for version in outreach.proposals().exclude(maker=member.actor)[:MOST]:
+            found.append(
+                {
+                    "icon": "message", "title": version.topic.title, "url": reverse("outreach:version", args=[version.pk]),
+                    "why": _("消息主题第 %(n)s 版等您复核") % {"n": version.number},
+                }
+            )  # fmt: skip
     if member.may("rulebook.approve"):
         for rule in (
             Rule.objects.filter(state="proposed").exclude(maker=member.actor).order_by("made_at")[:MOST]

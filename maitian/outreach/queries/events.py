@@ -2,28 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from maitian.core.errors import NotFound
+from maitian.core.time import SHANGHAI
 from maitian.outreach.models import Delivery, Event
-from maitian.outreach.words import CHANNEL_NAMES, FILLS
+from maitian.outreach.words import CHANNEL_NAMES, FILLS, WITHHELD
 
 
-def events() -> QuerySet[Event]:
-    """Newest first."""
-    return Event.objects.select_related("topic").order_by("-made_at", "-pk")
+def events(filters: Mapping[str, str] | None = None) -> QuerySet[Event]:
+    """Newest first; by ``topic`` (code), ``state``, ``class`` and ``day`` (a local day, ``2026-11-24``)."""
+    found = Event.objects.select_related("topic").order_by("-made_at", "-pk")
+    filters = filters or {}
+    if filters.get("topic"):
+        found = found.filter(topic__code=filters["topic"])
+    if filters.get("state") in Event.State.values:
+        found = found.filter(state=filters["state"])
+    if filters.get("class", "").isdigit():
+        found = found.filter(topic__message_class=int(filters["class"][:2]))
+    if (begins := _midnight(filters.get("day", ""))) is not None:
+        found = found.filter(made_at__gte=begins, made_at__lt=begins + timedelta(days=1))
+    return found
+
+
+def _midnight(day: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(day), time(), SHANGHAI)
+    except ValueError:
+        return None
+
+
+def waiting_for_a_person(limit: int = 20) -> list[Event]:
+    """Sends of automatic topics that were too large to go by themselves: somebody has to look at them."""
+    return list(
+        Event.objects.select_related("topic")
+        .filter(state=Event.State.DECIDED, topic__automatic=True)
+        .order_by("made_at", "pk")[:limit]
+    )
 
 
 def event(event_id: int) -> Event:
+    """One event with its topic."""
     found = Event.objects.select_related("topic").filter(pk=event_id).first()
     if found is None:
         raise NotFound()
     return found
+
+
+def withheld_reasons(event: Event) -> list[tuple[Any, int]]:
+    """Why messages fell out at hand-over, and how many; ``(words, number)``, most first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT error, count(*) FROM outreach_message WHERE event_id = %s AND state = 6 GROUP BY 1 ORDER BY 2 DESC",
+            [event.pk],
+        )
+        return [(WITHHELD.get(error, error), int(number)) for error, number in cursor.fetchall()]
 
 
 @dataclass

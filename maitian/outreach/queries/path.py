@@ -1,4 +1,4 @@
-"""Why a client did (not) get it: gate by gate, and what became of the message."""
+"""Why a client did (not) get it, gate by gate."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from maitian.clients.models import AdviceAgreement, Assessment, Channel, Consent, RiskClass
+from maitian.clients.models import AdviceAgreement, Assessment, Channel, Client, Consent, RiskClass
 from maitian.core.time import shanghai
 from maitian.offerings.queries import levels, subscription
-from maitian.outreach import decision, rules
-from maitian.outreach.models import Attempt, Event, LegalBasis, Message
+from maitian.outreach import decision, describing, rules
+from maitian.outreach.models import Event, LegalBasis, Topic, TopicVersion
 from maitian.outreach.rules import ORDER, Gate
-from maitian.outreach.words import CHANNEL_NAMES, GATES, QUESTIONS
+from maitian.outreach.words import CHANNEL_NAMES, GATES, LIMITS, QUESTIONS
 
 
 @dataclass
@@ -37,8 +37,6 @@ class Explanation:
     event: Event
     outcome: int
     steps: list[Step]
-    messages: list[Message]
-    attempts: list[Attempt]
     rule_version: int | None
 
     @property
@@ -76,11 +74,7 @@ def explain(event: Event, client_id: int) -> Explanation | None:
         steps.append(Step(one, QUESTIONS[one], state, mine, wanted, used))
         if state == "stopped":
             reached = False
-    messages = list(Message.objects.filter(client_id=client_id, event_id=event.pk).order_by("channel"))
-    earlier = list(
-        Attempt.objects.filter(client_id=client_id, event_id=event.pk).order_by("channel", "number")
-    )
-    return Explanation(event, byte, steps, messages, earlier, event.rule_version)
+    return Explanation(event, byte, steps, event.rule_version)
 
 
 def _values(event: Event, client_id: int) -> dict[Gate, tuple[str, str]]:
@@ -97,22 +91,49 @@ def _values(event: Event, client_id: int) -> dict[Gate, tuple[str, str]]:
     class_name = str(RiskClass(tested.risk_class).label) if tested else _("未测评")
     if tested and tested.valid_until < shanghai(at).date():
         class_name = _("%(name)s，%(day)s 过期") % {"name": class_name, "day": tested.valid_until.isoformat()}
+    was = definition_at(event)
     return {
         Gate.COVERAGE: (
             had.level.title if had else _("没有级别"),
-            _("要有：%(names)s") % {"names": "、".join(names[rank] for rank in sorted(wanted) if rank in names)},
-        ),
-        Gate.SUITABILITY: (class_name, _("报告 %(risk)s") % {"risk": event.facts.get("risk", "–")}),
-        Gate.AGREEMENT: (_agreement(client_id, at), _("投资建议要有生效的协议")) if event.topic.advice else ("", _("不是投资建议")),
+            _("要有：%(names)s") % {"names": describing.listed([names[rank] for rank in sorted(wanted) if rank in names]) or _("无")},
+        ) if was.by_level else ("", _("不看级别")),
+        Gate.SUITABILITY: (class_name, _("报告 %(risk)s") % {"risk": event.facts.get("risk", "–")})
+        if was.suitability and event.facts.get("risk_number") else ("", _("不比对风险")),
+        Gate.AGREEMENT: (_agreement(client_id, at), _("投资建议要有生效的协议")) if was.advice else ("", _("不是投资建议")),
         Gate.CONSENT: (
             (_("同意：%(names)s") % {"names": _listed(agreed)}, _("主题用：%(names)s") % {"names": _listed(channels)})
             if event.rules.get("legal_basis", "consent") == "consent"
             else (_("不需要同意"), str(LegalBasis(event.rules["legal_basis"]).label))
         ),
+        Gate.ADDRESS: (_("现在可用：%(names)s") % {"names": _listed(_addresses(client_id))}, ""),
+        Gate.FREQUENCY: ("", "" if was.message_class == 1 and not was.critical else _("不是营销短信，不限")),
+        Gate.DUPLICATE: (_told(event, client_id), ""),
+        Gate.BUDGET: ("", str(LIMITS.get(event.rules.get("short_budget", ""), ""))),
         Gate.DEFERRED: (
             "", _("等到 %(moment)s") % {"moment": f"{shanghai(event.deferred_until):%m-%d %H:%M}"} if event.deferred_until else _("现在可以发"),
         ),
     }  # fmt: skip
+
+
+def definition_at(event: Event) -> Topic:
+    """The topic as the version that decided the event had it."""
+    version = TopicVersion.objects.filter(topic_id=event.topic_id, number=event.topic_version).first()
+    return describing.draft_of(version.definition) if version else event.topic
+
+
+def _addresses(client_id: int) -> list[int]:
+    bits = Client.objects.filter(pk=client_id).values_list("address_bits", flat=True).first() or 0
+    return [channel for channel in range(4) if bits & (1 << channel)]
+
+
+def _told(event: Event, client_id: int) -> str:
+    """The earlier event that told the client the same fact, if there is one."""
+    others = Event.objects.filter(fact_key=event.fact_key, sent_at__lt=event.decided_at).exclude(pk=event.pk)
+    for other in others.order_by("-sent_at")[:5] if event.fact_key else []:
+        byte = decision.outcome_of(other.pk, client_id)
+        if byte is not None and not rules.stopped(byte):
+            return _("%(moment)s 已经说过") % {"moment": f"{shanghai(other.sent_at):%m-%d %H:%M}"}  # type: ignore[arg-type]
+    return ""
 
 
 def _agreement(client_id: int, at: datetime) -> str:
@@ -125,7 +146,7 @@ def _agreement(client_id: int, at: datetime) -> str:
 
 
 def _listed(channels: list[int]) -> str:
-    return "、".join(str(Channel(b).label) for b in channels) or _("无")
+    return describing.listed([str(Channel(b).label) for b in channels]) or _("无")
 
 
 def _consents(client_id: int, message_class: int, at: datetime) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,29 +12,39 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from maitian.clients.models import MessageClass
 from maitian.clients.queries import get_visible, visible_to
 from maitian.core import ledger, rulebook
 from maitian.core.errors import NotFound
 from maitian.core.models import LedgerEntry
 from maitian.library.queries import report as library_report
 from maitian.outreach import actions, decision, queries
-from maitian.outreach.models import Event, Topic
-from maitian.outreach.rules import CHANNEL_BITS
+from maitian.outreach.models import Event, Topic, TopicVersion
+from maitian.outreach.queries import journey
+from maitian.outreach.rules import CHANNEL_BITS, CHANNELS
+from maitian.outreach.words import CHANNEL_NAMES, LIMITS
 from maitian.staff.access import door
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
+
+FILTERS = ("topic", "state", "class", "day")
 
 
 @door("outreach.view")
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Events, newest first."""
+    """Events, newest first; those of automatic topics that wait for a person on top."""
     member = request.member  # type: ignore[attr-defined]
+    filters = {name: request.GET.get(name, "") for name in FILTERS}
     return render(
-        request,
-        "outreach/list.html",
-        {"window": window(queries.events(), request, size=30), "may_send": member.may("outreach.send")},
-    )
+        request, "outreach/list.html",
+        {
+            "window": window(queries.events(filters), request, size=40, key=("-made_at", "-pk")), "filters": filters,
+            "waiting": queries.waiting_for_a_person() if member.may("outreach.send") else [], "topics": queries.topics(),
+            "states": Event.State.choices, "classes": MessageClass.choices, "may_send": member.may("outreach.send"),
+            "may_decide": member.may("outreach.decide"),
+        },
+    )  # fmt: skip
 
 
 @door("outreach.decide")
@@ -67,10 +78,12 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
         .exclude(kind="message.read")
         .order_by("-number")[:20]
     ]
+    version = TopicVersion.objects.filter(topic=item.topic, number=item.topic_version).first()
+    actors = {row.actor for row in rows} | {item.maker, item.signer}
     return render(
         request,
         "outreach/event.html",
-        {**_facts(request, item), "history": rows, "names": actor_names({r.actor for r in rows})},
+        {**_facts(request, item), "history": rows, "names": actor_names(actors), "version": version},
     )
 
 
@@ -83,14 +96,21 @@ def _facts(request: HttpRequest, item: Event) -> dict[str, object]:
     verdicts = queries.verdicts(item)
     channels = [
         {"label": label, "count": verdicts.messages[n], **item.texts[name]}
-        for n, (name, label) in enumerate(zip(CHANNEL_BITS, queries.CHANNEL_NAMES.values(), strict=True))
+        for n, (name, label) in enumerate(zip(CHANNEL_BITS, CHANNEL_NAMES.values(), strict=True))
         if name in item.texts
     ]
+    deferred = [
+        (CHANNEL_NAMES[CHANNELS.index(channel)], datetime.fromisoformat(until)) for channel, until in item.deferred.items()
+    ]  # fmt: skip
+    valid = rulebook.at(now).outreach.decision_valid
     return {
-        "steps": STEPS, "channels": channels, "may_control": member.may("outreach.control"), "may_send": member.may("outreach.send"), "sees_clients": member.may("clients.view"),
-        "event": item, "verdicts": verdicts, "progress": queries.progress(item, now) if item.sent_at else None,
+        "steps": STEPS, "channels": channels, "deferred": deferred, "event": item, "verdicts": verdicts,
+        "may_control": member.may("outreach.control"), "may_send": member.may("outreach.send"), "may_decide": member.may("outreach.decide"),
+        "sees_clients": member.may("clients.view"), "progress": queries.progress(item, now) if item.sent_at else None,
+        "withheld": queries.withheld_reasons(item) if item.sent_at else [], "short": LIMITS.get(item.rules.get("short_budget", "")),
         "confirm": actions.sending_count(item) > rulebook.at(now).outreach.confirm_above, "count": actions.sending_count(item),
-        "step": 3 if item.state in ("draft", "decided") else 5 if item.state == "done" else 4,
+        "stale": item.state == "decided" and item.decided_at is not None and now - item.decided_at > timedelta(minutes=valid),
+        "too_large": item.state == "decided" and item.topic.automatic, "step": 3 if item.state in ("draft", "decided") else 5 if item.state == "done" else 4,
     }  # fmt: skip
 
 
@@ -155,10 +175,18 @@ def clients(request: HttpRequest, event_id: int, key: str) -> HttpResponse:
 @door("clients.view")
 @require_safe
 def why(request: HttpRequest, event_id: int, client_id: int) -> HttpResponse:
-    """Why this client did (not) get it."""
+    """Why this client did (not) get it, and the message's whole way on one page."""
     client = get_visible(request.member, client_id)  # type: ignore[attr-defined]
     item = queries.event(event_id)
+    found = queries.explain(item, client.pk)
+    begins = journey.before(item, found.outcome if found else None)
+    then = journey.after(item, client.pk)
     return render(
         request, "outreach/why.html",
-        {"event": item, "record": client, "why": queries.explain(item, client.pk)},
+        {
+            "event": item, "record": client, "why": found, "before": begins, "after": then,
+            "ways": journey.ways(item, client.pk, found.outcome) if found else [],
+            "missed": [] if found else journey.missed(item, client.pk),
+            "names": actor_names({stage.actor for stage in begins if stage.actor}),
+        },
     )  # fmt: skip

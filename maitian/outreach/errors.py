@@ -173,3 +173,17 @@ class CallResultMissing(DomainError):
     zh = "请选这次电话的结果。"
     en = "Choose what came of the call."
     field = "result"
+
+
+class AdviceInMessage(DomainError):
+    code = "outreach.message.is_advice"
+    zh = "文字里说到“{security}”，又说“{words}”，这就是投资建议，不能当普通消息发。要么删掉“{words}”，只转述公告；要么请登记的投资顾问用荐股主题签发，只发给签了投顾协议、风险合适的客户。"
+    en = "The text names “{security}” and says “{words}”: that is investment advice and cannot go as an ordinary message. Leave “{words}” out and only repeat what was announced, or have a registered adviser sign it as a stock pick, for clients with an agreement whom the risk suits."
+    field = "text"
+
+
+class MessageReachesNobody(DomainError):
+    code = "outreach.message.reaches_nobody"
+    zh = "这条消息发不到这位客户：{why}。没有发出，也没有存。"
+    en = "This message cannot reach the client: {why_en}. Nothing was sent or stored."
+    status = 409

@@ -34,6 +34,9 @@ KINDS = {
     "topic.stopped": LedgerKind(
         "stop", "停止了主题“{title}”的全部发送", "stopped every send of the topic “{title_en}”"
     ),
+    "message.written": LedgerKind(
+        "message", "给客户写了消息“{title}”", "wrote the message “{title}” to the client", "people"
+    ),
     "message.read": LedgerKind("eye", "看了消息“{title}”", "read the message “{title}”", "sky"),
     "outreach.retried": LedgerKind(
         "refresh", "让没送达的 {count} 条重发", "let {count} failed messages be sent again", "sky"

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from maitian.outreach.shares import views as shares
-from maitian.outreach.views import calls, events, topics
+from maitian.outreach.views import calls, compose, events, topics
 
 app_name = "outreach"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("shares/<int:issue_id>/edit/", shares.issue, name="issue"),
     path("", events.listing, name="list"),
     path("new/", events.new, name="new"),
+    path("write/", compose.write, name="write"),
+    path("write/words/", compose.words, name="write_words"),
+    path("to/<int:client_id>/", compose.to_client, name="to_client"),
+    path("to/<int:client_id>/words/", compose.client_words, name="client_words"),
     path("topics/", topics.listing, name="topics"),
     path("topics/new/", topics.new, name="topic_new"),
     path("topics/drafts/<int:draft_id>/preview/", topics.preview, name="topic_preview"),

@@ -139,6 +139,7 @@ def _page(
             "classes": InvestorClass.choices, "for_good": FOR_GOOD,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],
             "tags": Tag.objects.filter(clienttag__client_id=client.pk).values_list("name", flat=True),
+            "may_message": member.may("outreach.message"),
             "may_reveal": member.may("clients.reveal"), "channels": Channel.choices, "due": found["change"] and datetime.fromisoformat(found["change"]["due_at"]),
             "may_assign": member.may("coverage.assign"),
             "managers": queries.account_managers(member) if member.may("coverage.assign") else [],

@@ -2,6 +2,13 @@
 
 from maitian.outreach.actions.deciding import decide
 from maitian.outreach.actions.events import event_by_hand, event_for_report, make_event
+from maitian.outreach.actions.messaging import (
+    TO_ONE,
+    message_client,
+    refuse_advice,
+    write_and_decide,
+    written_already,
+)
 from maitian.outreach.actions.money import spent, spent_this_month
 from maitian.outreach.actions.reading import mark_read
 from maitian.outreach.actions.sending import (
@@ -23,7 +30,7 @@ from maitian.outreach.actions.topics import (
 )
 
 __all__ = [
-    "MOVES", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
-    "make_event", "mark_read", "pause_topic", "propose_topic", "queue", "refuse_topic", "send", "sending_count", "spent",
-    "spent_this_month",
+    "MOVES", "TO_ONE", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
+    "make_event", "mark_read", "message_client", "pause_topic", "propose_topic", "queue", "refuse_advice", "refuse_topic", "send", "sending_count", "spent",
+    "spent_this_month", "write_and_decide", "written_already",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from maitian.core import time as business_time
 from maitian.core.errors import NotFound
 from maitian.library.models import Report
 from maitian.outreach import timing
+from maitian.outreach.actions.messaging import refuse_advice
 from maitian.outreach.errors import ReportNotPublished, TextMissing, TopicNotByHand, TopicOff
 from maitian.outreach.models import Event, Notice, Topic, Trigger
 
@@ -108,6 +109,8 @@ def event_by_hand(
         raise TopicNotByHand(name=topic.title)
     if not title.strip() or not text.strip():
         raise TextMissing("title" if not title.strip() else "text")
+    if not topic.advice:
+        refuse_advice(f"{title}\n{text}")
     notice = Notice.objects.create(
         title=title.strip()[:200], text=text.strip(), maker=maker, made_at=timezone.now()
     )

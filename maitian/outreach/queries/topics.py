@@ -166,7 +166,9 @@ def under_way(topic: Topic) -> dict[str, int]:
 
 def by_hand(topic: Topic) -> bool:
     """Whether a person writes messages of the topic, to its audience."""
-    return topic.trigger == Trigger.MANUAL and topic.active and is_everybody(topic.audience)
+    return (
+        topic.trigger == Trigger.MANUAL and topic.active and not topic.advice and is_everybody(topic.audience)
+    )
 
 
 def is_everybody(audience: str) -> bool:

@@ -71,6 +71,7 @@ def topic(request: HttpRequest, code: str) -> HttpResponse:
             "budgets": [budget_row(b) for b in money.budgets(item, timezone.now(), values)],
             "levels": topic_steps.levels_with(code) if item.by_level else None,
             "may_change": member.may("topics.propose"), "may_control": member.may("outreach.control"),
+            "may_write": member.may("outreach.decide") and queries.by_hand(item),
         },
     )  # fmt: skip
 

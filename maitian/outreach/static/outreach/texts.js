@@ -12,6 +12,12 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   });
+  /* Another topic has another audience and other channels: the page is asked for again with what is typed. */
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-look]")) return;
+    const look = event.target.form.querySelector("button[name=look]");
+    if (look) event.target.form.requestSubmit(look);
+  });
   /* A complaint is about what stood there before. */
   document.addEventListener("input", (event) => {
     const field = event.target;

@@ -1,0 +1,30 @@
+"""The row of outreach's pages, as far as the member may enter them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+ROOMS = (
+    ("events", "outreach:list", _("每次发送"), "outreach.view"),
+    ("topics", "outreach:topics", _("主题"), "outreach.view"),
+    ("write", "outreach:write", _("写一条"), "outreach.decide"),
+)
+
+
+@register.inclusion_tag("outreach/rooms.html", takes_context=True)
+def outreach_rooms(context: Context, here: str) -> dict[str, Any]:
+    """``{% outreach_rooms "topics" %}``: the pages with the current one marked."""
+    member = context["request"].member
+    rooms = [
+        (key == here, reverse(name), label)
+        for key, name, label, permission in ROOMS
+        if member.may(permission)
+    ]
+    return {"rooms": rooms}

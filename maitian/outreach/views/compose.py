@@ -1,0 +1,156 @@
+"""Messages by hand: to a topic's audience, and to one client of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from maitian.clients.queries import get_visible
+from maitian.core import rulebook
+from maitian.core.errors import DomainError, NotFound
+from maitian.outreach import actions, queries, texts
+from maitian.outreach.models import Event, Topic
+from maitian.outreach.queries import forecasts, reach
+from maitian.staff import drafts
+from maitian.staff.access import door
+
+KIND = "message"
+LONGEST_TITLE, LONGEST_TEXT = 200, 1000
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {
+        "topic": request.POST.get("topic", "")[:40],
+        "title": request.POST.get("title", "").strip()[:LONGEST_TITLE],
+        "text": request.POST.get("text", "").strip().replace("\r\n", "\n")[:LONGEST_TEXT],
+    }
+
+
+def _topics() -> list[Topic]:
+    return [topic for topic in queries.topics() if queries.by_hand(topic)]
+
+
+def _chosen(topics: list[Topic], code: str) -> Topic | None:
+    return next((topic for topic in topics if topic.code == code), topics[0] if topics else None)
+
+
+@door("outreach.decide")
+def write(request: HttpRequest) -> HttpResponse:
+    """Title and text for a topic's audience. What follows is the event's page: nothing is sent from here."""
+    member = request.member  # type: ignore[attr-defined]
+    topics = _topics()
+    asked = request.GET.get("draft", "") or request.POST.get("draft", "")
+    draft = drafts.draft(member, KIND, int(asked[:18])) if asked.isascii() and asked.isdigit() else None
+    given = {
+        "topic": request.GET.get("topic", ""),
+        "title": "",
+        "text": "",
+        **(draft.values if draft else {}),
+    }
+    problem, field, status = "", "", 200
+    if request.method == "POST":
+        given = _typed(request)
+        if "keep" in request.POST:
+            title = given["title"] or _("没有标题")
+            kept = (
+                drafts.save(draft, values=given, title=title)
+                if draft
+                else drafts.begin(member, KIND, title=title, values=given)
+            )
+            messages.success(request, _("草稿存好了"))
+            return redirect(f"{request.path}?draft={kept.pk}")
+        if "drop" in request.POST and draft is not None:
+            drafts.drop(draft)
+            messages.success(request, _("草稿已删"))
+            return redirect(request.path)
+        if "look" not in request.POST:
+            try:
+                made = _decided(given, member.actor)
+            except DomainError as refused:
+                problem, field, status = refused.sentence(), refused.field or "", refused.status
+            else:
+                if draft is not None:
+                    drafts.drop(draft)
+                return redirect("outreach:event", made.pk)
+    topic = _chosen(topics, given["topic"])
+    return render(
+        request, "outreach/write.html",
+        {
+            "topics": topics, "topic": topic, "given": given, "draft": draft, "problem": problem, "field": field,
+            "drafts": [d for d in drafts.drafts(member, KIND)[:20] if d != draft], "longest": LONGEST_TEXT,
+            "words": reach.words_of(topic, given["title"] or "…", given["text"] or "…") if topic else [],
+            "forecast": forecasts.of(topic) if topic else None, "most": rulebook.at().outreach.sms.parts_max,
+        },
+        status=status,
+    )  # fmt: skip
+
+
+def _decided(given: dict[str, str], actor: str) -> Event:
+    """The event of what was typed, decided. A second click finds the first one's."""
+    before = actions.written_already(given["topic"], title=given["title"], text=given["text"], maker=actor)
+    if before is not None:
+        return before
+    topic = Topic.objects.filter(code=given["topic"]).first()
+    if topic is None or not queries.by_hand(topic):
+        raise NotFound()
+    return actions.write_and_decide(topic.code, title=given["title"], text=given["text"], maker=actor)
+
+
+@door("outreach.decide")
+@require_POST
+def words(request: HttpRequest) -> HttpResponse:
+    """What each channel would say, as it stands in the form now."""
+    given = _typed(request)
+    topic = _chosen(_topics(), given["topic"])
+    if topic is None:
+        raise NotFound()
+    return render(
+        request, "outreach/words.html",
+        {"words": reach.words_of(topic, given["title"] or "…", given["text"] or "…"), "most": rulebook.at().outreach.sms.parts_max},
+    )  # fmt: skip
+
+
+@door("outreach.message")
+def to_client(request: HttpRequest, client_id: int) -> HttpResponse:
+    """Write to one client: which channels reach him stands there before a word is written."""
+    member = request.member  # type: ignore[attr-defined]
+    client = get_visible(member, client_id)
+    given, problem, field, status = {"title": "", "text": ""}, "", "", 200
+    if request.method == "POST":
+        given = _typed(request)
+        if "look" not in request.POST:
+            try:
+                made = actions.message_client(
+                    client.pk, title=given["title"], text=given["text"], actor=member.actor
+                )
+            except DomainError as refused:
+                problem, field, status = refused.sentence(), refused.field or "", refused.status
+            else:
+                messages.success(request, _("已发出，下面看它走到哪里"))
+                return redirect("outreach:why", made.pk, client.pk)
+    topic = queries.topic(actions.TO_ONE)
+    facts: dict[str, Any] = {
+        "record": client, "topic": topic, "given": given, "problem": problem, "field": field, "longest": LONGEST_TEXT,
+        "reach": (found := reach.reach(topic, client)), "reachable": any(item.open for item in found),
+        "words": reach.words_of(topic, given["title"] or "…", given["text"] or "…", texts.persons([client.pk]).get(client.pk)),
+        "most": rulebook.at().outreach.sms.parts_max,
+    }  # fmt: skip
+    return render(request, "outreach/to_client.html", facts, status=status)
+
+
+@door("outreach.message")
+@require_POST
+def client_words(request: HttpRequest, client_id: int) -> HttpResponse:
+    """What this client would read, as it stands in the form now."""
+    client = get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    given = _typed(request)
+    person = texts.persons([client.pk]).get(client.pk)
+    words = reach.words_of(queries.topic(actions.TO_ONE), given["title"] or "…", given["text"] or "…", person)
+    return render(
+        request, "outreach/words.html", {"words": words, "most": rulebook.at().outreach.sms.parts_max}
+    )

@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from maitian.api import problems, spine
 from maitian.clients.api import router as clients
 from maitian.desk.api import router as desk
+from maitian.library.advice.api import router as advice
 from maitian.library.api import router as library
 from maitian.offerings.api import router as offerings
 from maitian.outreach.api import router as outreach
@@ -22,5 +23,5 @@ api = NinjaAPI(
     description="麦田 / Maitian",
 )
 problems.register(api)
-for router in (clients, desk, offerings, library, outreach, shares, spine.router):
+for router in (clients, desk, offerings, library, advice, outreach, shares, spine.router):
     api.add_router("", router)

@@ -24,6 +24,7 @@ MENU = (
     ("offerings.view", "offerings:levels", "wheat", lazy("级别")),
     ("levels.decide", "offerings:changes", "level-2", lazy("级别申请")),
     ("library.view", "library:list", "book", lazy("资讯库")),
+    ("library.view", "library:picks", "star", lazy("荐股")),
     ("outreach.view", "outreach:list", "send", lazy("发送")),
     ("shares.view", "outreach:shares", "ticket", lazy("新股与中签")),
     ("clients.import", "console:imports", "download", lazy("导入")),

@@ -43,7 +43,7 @@ NAMES = {
     "by_level": ("按级别", "by level"), "by_severity": ("按严重程度", "by severity"), "pauses": ("什么时候暂停", "pauses while"),
     "ladder": ("升级阶梯", "ladder"), "steps": ("步骤", "steps"), "then": ("之后", "then"), "at": ("到百分之几", "at per cent"),
     "who": ("谁", "who"), "how": ("怎样", "how"), "most": ("最多几个", "at most"), "megabytes": ("MB", "MB"), "title": ("名称", "title"), "title_en": ("英文名称", "title in English"),
-    "day": ("T 后第几个交易日", "trading day after T"), "channels": ("渠道", "channels"), "call": ("谁打电话", "who calls"), "words": ("开头的话", "opening words"),
+    "day": ("T 后第几个交易日", "trading day after T"), "channels": ("渠道", "channels"), "call": ("谁打电话", "who calls"), "words": ("开头的话", "opening words"), "left": ("还有几个交易日", "trading days left"),
 }  # fmt: skip
 
 

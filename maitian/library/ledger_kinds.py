@@ -11,4 +11,14 @@ KINDS = {
     ),
     "report.withdrawn": LedgerKind("stop", "撤回了报告“{title}”", "withdrew the report “{title}”"),
     "report.read": LedgerKind("eye", "看了报告“{title}”", "read the report “{title}”", "sky"),
+    "announcements.arrived": LedgerKind("download", "到了 {count} 条公告", "{count} new announcements"),
+    "ratings.arrived": LedgerKind("download", "到了 {count} 条评级", "{count} new ratings"),
+    "rating.signed": LedgerKind(
+        "shield", "签发了 {house} 对 {symbol} 的评级变动", "signed {house}'s rating change of {symbol}"
+    ),
+    "pick.saved": LedgerKind("edit", "写了荐股 {symbol}", "wrote the pick {symbol}"),
+    "pick.signed": LedgerKind(
+        "shield", "签发了荐股 {symbol}，执业编号 {licence}", "signed the pick {symbol}, licence {licence}"
+    ),
+    "pick.noted": LedgerKind("edit", "跟踪了荐股 {symbol}", "followed up the pick {symbol}"),
 }

@@ -82,6 +82,19 @@ class Announcement(models.Model):
     title = models.CharField(max_length=200)
     at = models.DateTimeField()
     reference = models.CharField(max_length=60, unique=True)
+    last_day = models.DateField(null=True)  # the last day on which the holder can still act
+    run_id = models.BigIntegerField(null=True)  # the import that brought it
 
     class Meta:
-        indexes = [models.Index(fields=["symbol", "-at"], name="announcement_symbol")]
+        indexes = [
+            models.Index(fields=["symbol", "-at"], name="announcement_symbol"),
+            models.Index(
+                fields=["run_id"], name="announcement_run", condition=models.Q(run_id__isnull=False)
+            ),
+            models.Index(
+                fields=["last_day"], name="announcement_last_day", condition=models.Q(last_day__isnull=False)
+            ),
+        ]
+
+
+from maitian.library.advice.models import Pick, PickNote, Rating  # noqa: E402, F401  (Django finds them here)

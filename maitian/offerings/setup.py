@@ -23,7 +23,8 @@ LEVELS = [
         "2.40", "200000", "gold_channel",
         [*(("report_kind", family, 4) for family in (
             "macro", "strategy", "industry", "company", "equity", "bond", "fund", "quant", "dynamics", "journal", "express")),
-         ("topic", "report_published", 7), ("topic", "service_notice", 3), ("topic", "market_summary", 3), ("quota", "consultation", 2)],
+         ("topic", "report_published", 7), ("topic", "service_notice", 3), ("topic", "market_summary", 3), ("topic", "stock_pick", 3),
+         ("topic", "rating_change", 3), ("quota", "consultation", 2)],
     ),
     (
         "gold_brocade", "金锦囊", "Gold Brocade", 3, "一位投资顾问，一份长期计划", "One adviser and one long-term plan",

@@ -119,7 +119,25 @@ def _named_facts(facts: Facts) -> Sql:
 
 register(
     "everybody",
-    Audience("全部在册客户", "All clients on the books", _everybody, COMMON, everybody=True),
+    Audience(
+        "全部在册客户",
+        "All clients on the books",
+        _everybody,
+        COMMON
+        | {
+            "security",
+            "direction",
+            "range",
+            "target",
+            "stop",
+            "risk",
+            "adviser",
+            "licence",
+            "source",
+            "until",
+        },
+        everybody=True,
+    ),
 )
 register(
     "holders_and_followers",
@@ -127,7 +145,9 @@ register(
         "持有或关注相关证券、行业的客户",
         "Clients who hold or follow the securities or industries",
         _holders_and_followers,
-        COMMON | {"summary", "kind", "stars", "risk", "house", "securities_text", "date", "link"},
+        COMMON
+        | {"summary", "kind", "stars", "risk", "house", "securities_text", "date", "link"}
+        | {"security", "old_rating", "new_rating", "target", "adviser", "licence"},
         empty=(
             "没有客户持有或关注这些证券和行业，受众是空的。请检查写的证券和行业。",
             "Nobody holds or follows these securities and industries: the audience is empty. Check them.",
@@ -140,7 +160,7 @@ register(
         "持有该证券的客户",
         "Clients who hold the security",
         _holders,
-        COMMON | {"kind", "securities_text", "date", "deadline", "link"},
+        COMMON | {"kind", "security", "securities_text", "date", "deadline", "left", "link"},
         frozenset({"quantity"}),
         _holder_facts,
         empty=(
@@ -158,5 +178,32 @@ register(
         COMMON,
         frozenset({"what", "what_en", "by", "reason", "level", "effective_on"}),
         _named_facts,
+    ),
+)
+
+
+def _got_event(facts: Facts) -> Sql:
+    """Exactly those who got the texts of an earlier event, by whichever channel, and whose text did not fail.
+
+    Read from the verdict blocks, then one look by key for each client: message rows have no index by event.
+    """
+    return (
+        """c.id IN (SELECT t.id FROM outreach_verdictblock b
+               CROSS JOIN LATERAL unnest(b.client_ids) WITH ORDINALITY AS t(id, n)
+               JOIN outreach_message m ON m.client_id = t.id AND m.event_id = b.event_id AND m.day >= %(got_since)s::date
+                AND m.state IN (1, 2, 4, 5)
+              WHERE b.event_id = %(got_event)s AND get_byte(b.outcomes, (t.n - 1)::int) & 15 > 0)""",
+        {"got_event": facts["got_event"], "got_since": facts["got_since"]},
+    )
+
+
+register(
+    "got_event",
+    Audience(
+        "收到过那条荐股的客户",
+        "Clients who got that pick",
+        _got_event,
+        COMMON | {"security", "direction", "adviser", "licence", "date", "source"},
+        empty=("没有客户收到过这条荐股。", "No client got that pick."),
     ),
 )

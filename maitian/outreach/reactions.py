@@ -8,8 +8,10 @@ from django.db import connection
 
 from maitian.core.models import LedgerEntry
 from maitian.core.reactions import reaction
+from maitian.outreach import events_of_advice, notices
 from maitian.outreach.actions import decide_and_send, make_event
 from maitian.outreach.models import Topic, Trigger
+from maitian.outreach.shares import actions as shares
 
 ACTOR = "system:worker"
 
@@ -26,6 +28,38 @@ def ledger_topics(rows: list[LedgerEntry]) -> None:
                 facts={"text": "", "clients": {str(row.client_id): row.facts for row in batch}},
             )  # fmt: skip
             decide_and_send(event.pk, actor=ACTOR)
+
+
+@reaction("outreach.advice", kinds={"pick.signed", "pick.noted", "rating.signed"})
+def advice(rows: list[LedgerEntry]) -> None:
+    """What an adviser signed goes to those whom it suits; a follow-up to exactly those who got the pick."""
+    makers = {
+        "pick.signed": events_of_advice.for_pick,
+        "pick.noted": events_of_advice.for_note,
+        "rating.signed": events_of_advice.for_rating,
+    }
+    for row in rows:
+        makers[row.kind](int(row.object_id), signer=row.actor)
+
+
+@reaction("outreach.announcements", kinds={"announcements.arrived"})
+def announcements(rows: list[LedgerEntry]) -> None:
+    """Announcements that came in and matter go to those who hold the security."""
+    for row in rows:
+        notices.announce_run(int(row.object_id))
+
+
+@reaction("outreach.money", kinds={"cash_flows.arrived"})
+def money(rows: list[LedgerEntry]) -> None:
+    """Money that came in is looked at at once: who has paid for an allotment is chased no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT account_number FROM clients_cashflow WHERE run_id = ANY(%s)",
+            [[int(row.object_id) for row in rows]],
+        )
+        accounts = [account for (account,) in cursor.fetchall()]
+    if accounts:
+        shares.fund(accounts)
 
 
 def _fresh(topic: Topic, rows: list[LedgerEntry]) -> list[LedgerEntry]:

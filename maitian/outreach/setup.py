@@ -40,6 +40,42 @@ TOPICS: list[dict[str, Any]] = [
         "templates": {"inbox": "{title}\n{text}", "sms": "{signature}{salutation}您好，{text}"},
     },
     {
+        "code": "stock_pick", "name": "荐股", "name_en": "Stock pick", "trigger": "pick", "message_class": COMMERCIAL, "advice": True,
+        "audience": "everybody", "automatic": True, "channel_mask": INBOX | SMS, "expires_minutes": 24 * 60,
+        "templates": {
+            "inbox": "{security} {direction}\n区间 {range}，目标 {target}，止损 {stop}，有效到{until}。理由：{text}\n依据：{source}\n"
+            "投资顾问 {adviser}（{licence}）。{risk_sentence}",
+            "sms": "{signature}{security}：{direction}，区间{range}，目标{target}，止损{stop}。{adviser}（{licence}），依据{source}。{risk_sentence}{opt_out}",
+        },
+    },
+    {
+        "code": "pick_note", "name": "荐股跟踪", "name_en": "Follow-up of a pick", "trigger": "pick_note", "advice": True,
+        "audience": "got_event", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "expires_minutes": 24 * 60,
+        "templates": {
+            "inbox": "{security} 跟踪\n{text}\n投资顾问 {adviser}（{licence}）。{risk_sentence}",
+            "sms": "{signature}{security}跟踪：{text} {adviser}（{licence}）。{risk_sentence}",
+        },
+    },
+    {
+        "code": "rating_change", "name": "评级变动", "name_en": "Rating change", "trigger": "rating", "advice": True,
+        "audience": "holders_and_followers", "automatic": True, "channel_mask": INBOX | SMS, "expires_minutes": 24 * 60,
+        "templates": {
+            "inbox": "{security} 评级变动\n{house}{date}由{old_rating}改为{new_rating}，目标价 {target}。{text}\n投资顾问 {adviser}（{licence}）。{risk_sentence}",
+            "sms": "{signature}{security}：{house}{date}评级由{old_rating}改为{new_rating}，目标价{target}。{adviser}（{licence}）。{risk_sentence}",
+        },
+    },
+    {
+        "code": "holding_notice", "name": "持仓重要公告", "name_en": "Important notice on a holding", "trigger": "announcement",
+        "legal_basis": "contract", "audience": "holders", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS | CALL,
+        "templates": {
+            "inbox": "{security}：{kind}\n{title}（{date}）。您持有 {quantity} 股（张）。{text}",
+            "sms": "{signature}您持有的{security}有公告：{title}。{text}",
+            "call": "{salutation}您好，您持有的{security}有一件要在期限前办的事：{title}。{text} 我只转述公告，不给买卖建议。",
+        },
+    },
+    {
         "code": "birthday", "name": "生日问候", "name_en": "Birthday wishes", "trigger": "daily", "message_class": CARE,
         "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
         "conditions": {"all": [{"is": "birthday", "today": True}]}, "timing": MORNING, "repeat_days": 300, "expires_minutes": 720,

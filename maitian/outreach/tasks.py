@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from maitian.core import rulebook
 from maitian.core.jobs import task
 from maitian.core.time import shanghai
-from maitian.outreach import timing
+from maitian.outreach import notices, timing
 from maitian.outreach.actions import decide_and_send, make_event
 from maitian.outreach.dispatch import resend_critical
 from maitian.outreach.models import Event, Issue, Topic, Trigger
@@ -82,3 +83,12 @@ def share_days(timestamp: int = 0) -> int:
             except Exception:
                 log.exception("topic %s, issue %s", topic.code, issue.symbol)
     return made
+
+
+@task("outreach.notices", lock="outreach.notices", cron="* * * * *")
+def notice_reminders(timestamp: int = 0) -> int:
+    """From the rulebook's time on, every trading day: reminders before the last day to act on a holding's notice."""
+    now = timezone.now()
+    if now < timing.moment_of(shanghai(now), rulebook.at(now).outreach.notices.at):
+        return 0
+    return notices.remind_today()

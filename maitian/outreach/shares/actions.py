@@ -257,6 +257,13 @@ def _take(issue: Issue, step: Step) -> int:
     return sum(n for byte, n in event.counts.items() if int(byte) & 15)
 
 
+def permission_of(issue: Issue) -> str | None:
+    """The trading permission that subscribing needs, ``None`` on the main boards."""
+    if issue.board != Issue.Board.MAIN:
+        return issue.board
+    return "convertibles" if issue.kind == Issue.Kind.CONVERTIBLE else None
+
+
 def announce(topic: Topic, issue: Issue) -> bool:
     """The one event of an issue for a topic of its day (subscription, listing); decided and sent at the first call."""
     if Event.objects.filter(topic=topic, object_kind="issue", object_id=issue.pk).exists():
@@ -269,6 +276,7 @@ def announce(topic: Topic, issue: Issue) -> bool:
         facts={
             "text": "", "issue_id": issue.pk, "issue": issue.name, "symbol": issue.symbol, "exchange": issue.exchange,
             "subscription_code": issue.subscription_code, "price": f"{Decimal(issue.price):.2f}", "board": str(issue.get_board_display()),
+            "permission": permission_of(issue),
             "date": f"{day.month}月{day.day}日", "risk": f"R{issue.risk}", "risk_number": issue.risk, "link": "/portal/shares/",
         },
     )  # fmt: skip

@@ -75,7 +75,7 @@ def _allotted_facts(facts: Facts) -> Sql:
 
 
 def _may_subscribe(facts: Facts) -> Sql:
-    """Average market value of the issue's exchange over the rulebook's trading days, not under a ban.
+    """Average market value of the issue's exchange over the rulebook's trading days, the board's permission, no ban.
 
     The holdings are those of now, the prices those of the days: the branch has no daily snapshot of holdings.
     """
@@ -87,11 +87,13 @@ def _may_subscribe(facts: Facts) -> Sql:
                JOIN (SELECT symbol, avg(close) AS close FROM clients_price WHERE day = ANY(%(days)s) GROUP BY symbol) p
                  ON p.symbol = h.symbol
               WHERE h.quantity > 0 GROUP BY h.client_id HAVING sum(h.quantity * p.close) >= %(least)s)
+           AND (%(permission)s::text IS NULL OR EXISTS (SELECT 1 FROM clients_tradingpermission p WHERE p.client_id = c.id
+                AND p.kind = %(permission)s AND p.since <= %(today)s AND (p.until IS NULL OR p.until >= %(today)s)))
            AND NOT EXISTS (SELECT 1 FROM outreach_default d WHERE d.client_id = c.id AND d."on" > %(banned_since)s
                 AND (SELECT count(*) FROM outreach_default e WHERE e.client_id = d.client_id AND e."on" <= d."on"
                       AND e."on" > d."on" - interval '1 year') >= %(limit)s)"""),
         {
-            "served": list(SERVED), "exchange": facts["exchange"], "least": values.get("outreach.shares.least_value"),
+            "served": list(SERVED), "exchange": facts["exchange"], "permission": facts.get("permission"), "today": business_time.today(), "least": values.get("outreach.shares.least_value"),
             "days": business_time.trading_days_before(business_time.today(), values.get("outreach.shares.average_days")),
             "banned_since": business_time.today() - _days(values.get("outreach.chase.ban_days") + 1),
             "limit": values.get("outreach.chase.defaults"),

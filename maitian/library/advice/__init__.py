@@ -1,0 +1,1 @@
+"""Investment advice: ratings and stock picks, signed by a registered adviser, followed to the end."""

@@ -208,12 +208,8 @@ def test_money_in_a_cash_flow_file_ends_a_chase_at_once(adviser, story, member) 
     Default.objects.all().delete()
     Allotment.objects.all().delete()
     account = FundAccount.objects.filter(client_id=story[1]).order_by("pk")[0]
-    importers.run(
-        "balances",
-        f"account,at,balance\n{account.number},2026-11-24 08:00,0\n".encode(),
-        "b.csv",
-        actor="member:1",
-    )
+    early = datetime(2026, 11, 24, 9, tzinfo=SHANGHAI)
+    FundAccount.objects.filter(pk=account.pk).update(balance=0, balance_at=early, cash=0)
     issue = shares.save_issue(
         None,
         {

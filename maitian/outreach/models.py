@@ -18,7 +18,7 @@ class Trigger(models.TextChoices):
     MANUAL = "manual", _("有人要发时")
     REPORT = "report", _("发布研究报告")
     ANNOUNCEMENT = "announcement", _("持仓证券有公告")
-    RATING = "rating", _("评级变动")
+    RATING = "rating", _("评级有变动")
     PICK = "pick", _("签发荐股")
     PICK_NOTE = "pick_note", _("荐股跟踪")
     ISSUE = "issue", _("新股可申购")

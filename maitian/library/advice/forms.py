@@ -14,7 +14,7 @@ class PickForm(forms.Form):
     """What advice has to say: security, direction, prices, reason, source, risk, until when."""
 
     symbol = forms.CharField(label=_("证券代码"), max_length=6)
-    direction = forms.ChoiceField(label=_("方向"), choices=Pick.Direction.choices)
+    direction = forms.ChoiceField(label=_("操作方向"), choices=Pick.Direction.choices)
     price_low = forms.DecimalField(label=_("价格区间下限（元）"), max_digits=12, decimal_places=3)
     price_high = forms.DecimalField(label=_("价格区间上限（元）"), max_digits=12, decimal_places=3)
     target_price = forms.DecimalField(

@@ -58,7 +58,7 @@ class Pick(models.Model):
         BUY = "buy", _("买入")
         HOLD = "hold", _("持有")
         REDUCE = "reduce", _("减持")
-        WATCH = "watch", _("关注")
+        WATCH = "watch", _("持续关注")
 
     class Result(models.TextChoices):
         TARGET = "target", _("到目标价")

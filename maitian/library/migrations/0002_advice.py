@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('symbol', models.CharField(max_length=6)),
-                ('direction', models.CharField(choices=[('buy', '买入'), ('hold', '持有'), ('reduce', '减持'), ('watch', '关注')], max_length=6)),
+                ('direction', models.CharField(choices=[('buy', '买入'), ('hold', '持有'), ('reduce', '减持'), ('watch', '持续关注')], max_length=6)),
                 ('price_low', models.DecimalField(decimal_places=3, max_digits=12)),
                 ('price_high', models.DecimalField(decimal_places=3, max_digits=12)),
                 ('target_price', models.DecimalField(decimal_places=3, max_digits=12, null=True)),

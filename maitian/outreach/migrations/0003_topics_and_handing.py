@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='topic',
             name='trigger',
-            field=models.CharField(choices=[('manual', '有人要发时'), ('report', '发布研究报告'), ('announcement', '持仓证券有公告'), ('rating', '评级变动'), ('pick', '签发荐股'), ('pick_note', '荐股跟踪'), ('issue', '新股可申购'), ('allotment', '中签缴款'), ('listing', '新股上市'), ('daily', '每天到点'), ('ledger', '客户的一件事记入账本'), ('campaign', '活动的一步'), ('briefing', '报告会')], default='manual', max_length=12),
+            field=models.CharField(choices=[('manual', '有人要发时'), ('report', '发布研究报告'), ('announcement', '持仓证券有公告'), ('rating', '评级有变动'), ('pick', '签发荐股'), ('pick_note', '荐股跟踪'), ('issue', '新股可申购'), ('allotment', '中签缴款'), ('listing', '新股上市'), ('daily', '每天到点'), ('ledger', '客户的一件事记入账本'), ('campaign', '活动的一步'), ('briefing', '报告会')], default='manual', max_length=12),
         ),
         migrations.AddField(
             model_name='topic',

@@ -19,6 +19,7 @@ from maitian.outreach import dispatch, queries
 from maitian.outreach.channels.pool import Pool
 from maitian.outreach.models import Allotment, CallTask, Default, Event, Issue, Message, Topic
 from maitian.outreach.shares import actions
+from maitian.outreach.shares import queries as share_queries
 from maitian.outreach.tasks import share_days
 from maitian.outreach.tests.test_dispatch import Line
 
@@ -436,10 +437,22 @@ def test_results_come_in_by_the_api_and_wrong_rows_are_answered(issue, account, 
         assert [row["missing"] for row in found] == ["5000.00"]
 
 
-def test_the_list_of_who_is_short_is_read_by_its_index(short) -> None:
+def test_the_list_of_who_is_short_is_read_by_its_index(short, member) -> None:
+    """With forty issues and 20,000 allotments the board of one issue reads that issue's rows, not the table."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN SELECT * FROM outreach_allotment WHERE issue_id = 1 AND state = 'open' AND client_id = ANY('{1,2}')"
+            "INSERT INTO outreach_issue (symbol, subscription_code, name, kind, exchange, board, price, risk, subscribe_on, pay_by, steps_fired,"
+            " maker, made_at) SELECT (400000 + n)::text, (400000 + n)::text, 'x', 'share', 'SZSE', 'main', 10, 3, %s, %s, '[]', 'x', %s"
+            " FROM generate_series(1, 40) n",
+            [T, short.pay_by, short.made_at],
         )
-        assert "allotment_of_issue" in str(cursor.fetchall())
+        cursor.execute(
+            "INSERT INTO outreach_allotment (issue_id, client_id, account_number, quantity, due, funded, state, arrived_at, changed_at)"
+            " SELECT i.id, n, 'p' || n, 100, 1000, 0, CASE WHEN n % 4 = 0 THEN 'open' ELSE 'paid' END, i.made_at, i.made_at"
+            " FROM outreach_issue i, generate_series(1, 500) n"
+        )
+        cursor.execute("ANALYZE outreach_allotment, outreach_issue")
+        listed = share_queries.short(short.pk, member("boss"))
+        cursor.execute(f"EXPLAIN {listed.text} LIMIT 50", listed.params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "allotment_of_issue" in plan and "Seq Scan on outreach_allotment" not in plan

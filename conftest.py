@@ -12,6 +12,8 @@ import time_machine
 from django.test import Client as Browser
 from django.utils import translation
 
+from maitian.core import rulebook
+
 # A Tuesday morning in a session of the exchange. The suite gives the same answers on any day of any year.
 MOMENT = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -32,6 +34,7 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
 def moment(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test begins at ``MOMENT`` and in Chinese; those that start processes of their own live in real time."""
     translation.activate("zh-hans")
+    rulebook._cache.clear()  # a test that changed a rule was rolled back; what it cached was not
     if any(request.node.get_closest_marker(name) for name in ("browser", "crash", "processes")):
         yield
         return

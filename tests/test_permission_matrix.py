@@ -27,6 +27,8 @@ ARGUMENTS = {
     "event_id": 10**6,
     "export_id": 10**8,
     "import_id": 10**8,
+    "kind": "clients",
+    "run_id": 10**8,
     "issue_id": 10**8,
     "key": "outreach.price.sms",
     "link_id": 10**8,

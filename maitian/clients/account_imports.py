@@ -18,6 +18,7 @@ from maitian.clients.importers import (
     RowWrong,
     current_run,
     day,
+    digits,
     known_symbols,
     merge,
     moment,
@@ -42,7 +43,7 @@ def known_accounts() -> dict[str, Any]:
 
 def account(row: Row, known: dict[str, Any]) -> tuple[str, int]:
     """``(number, client id)`` of a fund account that exists."""
-    value = need(row, "account")
+    value = digits(row, "account")
     if value not in known["accounts"]:
         raise RowWrong(
             "clients.import.account_unknown",

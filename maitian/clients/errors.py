@@ -312,3 +312,10 @@ class MemberNotChosen(DomainError):
     zh = "请选一位同事来负责。"
     en = "Choose the colleague who is to look after the client."
     field = "member"
+
+
+class ImportGone(DomainError):
+    code = "clients.import.file_gone"
+    zh = "试运行过的文件已经不在了（只留两小时）。请重新选择文件。"
+    en = "The file that was tried is gone (it is kept for two hours). Choose it again."
+    field = "file"

@@ -22,6 +22,7 @@ from maitian.clients.importers import (
     Row,
     RowWrong,
     day,
+    digits,
     known_symbols,
     merge,
     need,
@@ -29,23 +30,25 @@ from maitian.clients.importers import (
     register,
     symbol,
     text,
+    whole,
 )
 from maitian.core import ledger
+from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
 
 # --- securities, prices -----------------------------------------------------------------------------------
 
 
 def _check_security(row: Row, _known: dict[str, Any]) -> tuple[Any, ...]:
-    code = need(row, "symbol").split(".")[0].zfill(6)
-    if not (len(code) == 6 and code.isdigit()):
+    code = need(row, "symbol", 20).split(".")[0].zfill(6)
+    if not (len(code) == 6 and code.isascii() and code.isdigit()):
         raise RowWrong(
             "clients.import.symbol_wrong",
             f"证券代码“{code}”要是 6 位数字。",
             f"The symbol “{code}” must be six digits.",
         )
-    exchange = text(row, "exchange") or ("SSE" if code[0] in "569" else "SZSE")
-    return code, exchange, need(row, "name"), need(row, "industry"), text(row, "area")
+    exchange = text(row, "exchange", 4).upper() or ("SSE" if code[0] in "569" else "SZSE")
+    return code, exchange, need(row, "name", 30), need(row, "industry", 30), text(row, "area", 20)
 
 
 register(
@@ -66,15 +69,16 @@ register(
 
 def _check_price(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
     return (
-        symbol(row, known), day(row, "day" if "day" in row else "date"), number(row, "close", Decimal("0.0001")),
-        int(number(row, "volume_lots", Decimal(0))) if text(row, "volume_lots") else 0,
+        symbol(row, known), day(row, "date"),
+        round(number(row, "close", Decimal("0.0001"), Decimal(10) ** 7), 4),
+        whole(row, "volume_lots") if text(row, "volume_lots") else 0,
     )  # fmt: skip
 
 
 register(
     "prices",
     Importer(
-        ("symbol", "date", "close", "volume_lots"), ("symbol", "close"), _check_price,
+        ("symbol", "date", "close", "volume_lots"), ("symbol", "date", "close"), _check_price,
         lambda rows: merge(
             "symbol text, day date, close numeric, volume_lots bigint", "symbol, day, close, volume_lots", rows,
             "INSERT INTO clients_price (symbol, day, close, volume_lots) SELECT * FROM incoming ON CONFLICT (symbol, day)"
@@ -91,8 +95,8 @@ register(
 
 def _check_holding(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
     _number, client = account(row, known)
-    cost = number(row, "cost", Decimal(0)) if text(row, "cost") else None
-    return client, symbol(row, known), int(number(row, "quantity", Decimal(0))), cost
+    cost = round(number(row, "cost", Decimal(0), Decimal(10) ** 7), 4) if text(row, "cost") else None
+    return client, symbol(row, known), whole(row, "quantity"), cost
 
 
 register(
@@ -124,24 +128,28 @@ def _known_people() -> dict[str, Any]:
         people = {row[0] for row in cursor.fetchall()}
         cursor.execute("SELECT id FROM staff_branch ORDER BY id LIMIT 1")
         branch = cursor.fetchone()
-    return {"managers": managers, "people": people, "branch": branch[0] if branch else None}
+    return {
+        "managers": managers, "people": people, "branch": branch[0] if branch else None, "today": business_time.today(),
+    }  # fmt: skip
 
 
 def _check_client(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    name, id_number = need(row, "name"), need(row, "id_number").upper()
-    if len(name) > 40:
+    name, id_number = need(row, "name", rules.LONGEST_NAME), digits(row, "id_number", 30).upper()
+    if not rules.is_id_number(id_number):
         raise RowWrong(
-            "clients.import.name_too_long", "姓名超过 40 个字。", "The name is longer than 40 characters."
+            "clients.import.id_number_wrong",
+            "证件号码只能是 5 到 30 位数字、字母和横线。",
+            "The id number takes 5 to 30 digits, letters and hyphens.",
         )
-    phone = text(row, "phone")
-    if phone and not (phone.isdigit() and 7 <= len(phone) <= 15):
+    phone = text(row, "phone", 20)
+    if phone and not rules.is_phone(phone):
         raise RowWrong(
             "clients.import.phone_wrong",
             f"手机号“{phone[:3]}…”只能是 7 到 15 位数字。",
             "The phone takes 7 to 15 digits.",
         )
-    email = text(row, "email")
-    if email and ("@" not in email or " " in email):
+    email = text(row, "email", 120)
+    if email and not rules.is_email(email):
         raise RowWrong(
             "clients.import.email_wrong",
             "邮箱要像 name@example.com。",
@@ -155,13 +163,16 @@ def _check_client(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
             f"There is no active account manager “{manager}”.",
         )
     birthday, gender = rules.born(id_number)
+    given = day(row, "birthday", required=False)
+    if given is not None and given > known["today"]:
+        raise RowWrong("clients.import.birthday_wrong", "生日在将来。", "The birthday lies in the future.")
     return (
         token(id_number),
         name,
         id_number,
         phone,
         email,
-        day(row, "birthday", required=False) or birthday,
+        given or birthday,
         gender,
         _valid_until(row),
         manager,
@@ -270,14 +281,14 @@ register(
 
 
 def _check_account(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    account = need(row, "account")
-    if not (account.isalnum() and len(account) <= 20):
+    account = digits(row, "account")
+    if not (account.isascii() and account.isalnum() and len(account) <= 20):
         raise RowWrong(
             "clients.import.account_wrong",
             f"资金账号“{account}”只能是 20 位以内的数字或字母。",
             f"The account “{account}” takes up to 20 letters or digits.",
         )
-    person = known["people"].get(token(need(row, "id_number").upper()))
+    person = known["people"].get(token(digits(row, "id_number").upper()))
     if person is None:
         raise RowWrong(
             "clients.import.client_unknown",

@@ -1,37 +1,68 @@
 """Imports: read the whole file, check every row, store all good rows in one transaction or nothing.
 
-CSV (UTF-8 or GB18030), XLSX, Parquet and DBF (GBK, the exchanges' format). Count in = stored + unchanged
-+ rejected; the rejected rows stand in a file with their reasons. Running the same file again changes nothing.
+Count in = stored + unchanged + rejected; the rejected rows stand in a file with their reasons. Running the same file
+again changes nothing. ``import_reading`` reads the files and their cells.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import io
-import tempfile
-import zipfile
+import json
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 
-from maitian.clients.errors import ImportChanged, ImportColumnsMissing, ImportFileWrong, ImportKindUnknown
+from maitian.clients.errors import (
+    ImportChanged,
+    ImportColumnsMissing,
+    ImportFileWrong,
+    ImportGone,
+    ImportKindUnknown,
+)
+from maitian.clients.import_reading import (
+    FORMATS,
+    Row,
+    RowWrong,
+    day,
+    digits,
+    moment,
+    need,
+    number,
+    read,
+    symbol,
+    text,
+    whole,
+)
 from maitian.clients.models import ImportRun
 from maitian.core import ledger
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-FORMATS = "CSV (UTF-8, GB18030) / XLSX / Parquet / DBF"
-LARGEST = 200 * 1024 * 1024
-Row = dict[str, Any]
+__all__ = [
+    "Importer",
+    "Row",
+    "RowWrong",
+    "current_run",
+    "day",
+    "digits",
+    "known_symbols",
+    "merge",
+    "moment",
+    "need",
+    "number",
+    "register",
+    "run",
+    "symbol",
+    "text",
+    "whole",
+]
 
 
 @dataclass
@@ -43,12 +74,6 @@ class Refused:
     zh: str
     en: str
     row: Row = field(default_factory=dict)
-
-
-class RowWrong(Exception):
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        self.code, self.zh, self.en = code, zh, en
-        super().__init__(code)
 
 
 @dataclass
@@ -89,168 +114,6 @@ def importer(kind: str) -> Importer:
         raise ImportKindUnknown(kind=kind, known="、".join(sorted(_importers))) from None
 
 
-# --- reading -------------------------------------------------------------------------------------------
-
-
-def read(content: bytes, name: str) -> list[Row]:
-    """Rows of a file as dicts of text, by its name's ending and its first bytes."""
-    if len(content) > LARGEST:
-        raise ImportFileWrong(why="文件超过 200 MB", why_en="it is larger than 200 MB", formats=FORMATS)
-    ending = Path(name).suffix.lower()
-    try:
-        if content[:4] == b"PAR1":
-            return _parquet(content)
-        if content[:4] == b"PK\x03\x04":
-            return _xlsx(content)
-        if ending == ".dbf":
-            return _dbf(content)
-        if ending in (".csv", ".txt", ""):
-            return _csv(content)
-    except ImportFileWrong:
-        raise
-    except Exception as error:
-        raise ImportFileWrong(
-            why=f"内容不完整或已损坏（{type(error).__name__}）", why_en=f"it is cut off or damaged ({type(error).__name__})",
-            formats=FORMATS,
-        ) from error  # fmt: skip
-    raise ImportFileWrong(
-        why=f"不认识“{ending}”格式", why_en=f"the ending “{ending}” is not known", formats=FORMATS
-    )
-
-
-def _csv(content: bytes) -> list[Row]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise ImportFileWrong(
-            why="不是 UTF-8 也不是 GB18030 文字", why_en="it is neither UTF-8 nor GB18030", formats=FORMATS
-        )
-    if "\x00" in text:
-        raise ImportFileWrong(why="里面不是文字", why_en="it is not text", formats=FORMATS)
-    head = text.split("\n", 1)[0]
-    delimiter = max(",\t;|", key=head.count)
-    return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
-
-
-def _xlsx(content: bytes) -> list[Row]:
-    import openpyxl
-
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(item.file_size for item in archive.infolist()) > 20 * LARGEST:
-            raise ImportFileWrong(why="解开后太大", why_en="it is too large when unpacked", formats=FORMATS)
-    sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True).active
-    rows = sheet.iter_rows(values_only=True) if sheet is not None else iter(())
-    head = [str(cell or "").strip() for cell in next(rows, ())]
-    return [dict(zip(head, row, strict=False)) for row in rows if any(cell is not None for cell in row)]
-
-
-def _parquet(content: bytes) -> list[Row]:
-    import polars
-
-    return polars.read_parquet(io.BytesIO(content)).to_dicts()
-
-
-def _dbf(content: bytes) -> list[Row]:
-    import dbfread
-
-    with tempfile.NamedTemporaryFile(suffix=".dbf") as file:
-        file.write(content)
-        file.flush()
-        table = dbfread.DBF(file.name, encoding="gbk", lowernames=True, ignore_missing_memofile=True)
-        return [dict(record) for record in table]
-
-
-# --- small readers of cells -------------------------------------------------------------------------------
-
-
-def text(row: Row, name: str) -> str:
-    value = row.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
-
-
-def need(row: Row, name: str) -> str:
-    value = text(row, name)
-    if not value:
-        raise RowWrong(
-            "clients.import.value_missing", f"“{name}”是空的，必须填。", f"“{name}” is empty and is needed."
-        )
-    return value
-
-
-def number(row: Row, name: str, least: Decimal | None = None) -> Decimal:
-    value = need(row, name).replace(",", "")
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise RowWrong(
-            "clients.import.number_wrong",
-            f"“{name}”是“{value}”，要填数字。",
-            f"“{name}” is “{value}”; it takes a number.",
-        )
-    if least is not None and found < least:
-        raise RowWrong(
-            "clients.import.number_too_small",
-            f"“{name}”是 {found}，不能小于 {least}。",
-            f"“{name}” is {found}; it cannot be under {least}.",
-        )
-    return found
-
-
-def day(row: Row, name: str, required: bool = True) -> date | None:
-    value = row.get(name)
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    words = text(row, name)
-    if not words and not required:
-        return None
-    digits = words.replace("-", "").replace("/", "").replace(".", "")
-    try:
-        return datetime.strptime(digits[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        raise RowWrong(
-            "clients.import.day_wrong",
-            f"“{name}”是“{words}”，日期写成 2026-11-24。",
-            f"“{name}” is “{words}”; write a day like 2026-11-24.",
-        ) from None
-
-
-def moment(row: Row, name: str) -> datetime:
-    value = row.get(name)
-    words = value.isoformat() if isinstance(value, datetime) else need(row, name)
-    try:
-        found = datetime.fromisoformat(words)
-    except ValueError:
-        raise RowWrong(
-            "clients.import.moment_wrong",
-            f"“{name}”是“{words}”，时间写成 2026-11-24 10:30。",
-            f"“{name}” is “{words}”; write a time like 2026-11-24 10:30.",
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
-
-
-def symbol(row: Row, known: dict[str, Any], code: str = "clients.import.security_unknown") -> str:
-    value = need(row, "symbol").split(".")[0].zfill(6)
-    if value not in known["symbols"]:
-        raise RowWrong(
-            code,
-            f"没有代码是 {value} 的证券。请先导入证券表，或改代码。",
-            f"There is no security {value}. Import the securities first, or correct it.",
-        )
-    return value
-
-
 # --- running ----------------------------------------------------------------------------------------------
 
 
@@ -269,18 +132,22 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
     how = importer(kind)
     digest = hashlib.sha256(content).hexdigest()
     rows = read(content, name)
-    if not rows:
-        raise ImportFileWrong(why="里面没有数据行", why_en="it has no rows", formats=FORMATS)
-    have = set(_named(rows[0], how.columns))
+    first = next((row for _line, row in rows if not isinstance(row, RowWrong)), None)
+    if first is None:
+        raise ImportFileWrong(why="里面没有完整的数据行", why_en="it has no whole rows", formats=FORMATS)
+    have = set(_named(first, how.columns))
     missing = [column for column in how.required if column not in have]
     if missing:
         raise ImportColumnsMissing(columns="、".join(missing))
     known = how.known()
     good: dict[Any, tuple[Any, ...]] = {}
     refused: list[Refused] = []
-    for line, row in enumerate(rows, start=2):
-        row = _named(row, how.columns)
+    for line, given in rows:
+        row: Row = {}
         try:
+            if isinstance(given, RowWrong):
+                raise given
+            row = _named(given, how.columns)
             values = how.check(row, known)
             key = how.key(values)
             if key in good:
@@ -301,7 +168,7 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
         try:
             with transaction.atomic():
                 stored = how.store(list(good.values())) if good else 0
-        except IntegrityError as error:
+        except (IntegrityError, DataError) as error:
             raise ImportChanged() from error
         finally:
             _run.reset(running)
@@ -326,9 +193,29 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
     return result
 
 
+# Headings that Chinese systems write, and the short ones of the exchanges' and clearing house's DBF files.
+ALIASES = {
+    "证券代码": "symbol", "代码": "symbol", "zqdm": "symbol", "证券名称": "name", "证券简称": "name", "zqjc": "name", "姓名": "name",
+    "客户姓名": "name", "khxm": "name", "行业": "industry", "交易所": "exchange", "市场": "exchange", "地区": "area",
+    "日期": "date", "day": "date", "交易日期": "date", "收盘价": "close", "成交量": "volume_lots", "证件号码": "id_number", "证件号": "id_number",
+    "身份证号": "id_number", "zjhm": "id_number", "手机": "phone", "手机号": "phone", "邮箱": "email", "电子邮箱": "email",
+    "生日": "birthday", "出生日期": "birthday", "客户经理": "manager", "证件有效期": "id_valid_until", "资金账号": "account",
+    "资产账号": "account", "zjzh": "account", "开户日期": "opened_on", "佣金率": "commission_rate", "持仓数量": "quantity",
+    "数量": "quantity", "成交数量": "quantity", "成本": "cost", "成本价": "cost", "时间": "at", "发生时间": "at", "成交时间": "at",
+    "公告时间": "at", "金额": "amount", "发生金额": "amount", "成交金额": "amount", "流水号": "reference", "成交编号": "reference",
+    "公告编号": "reference", "资金余额": "balance", "余额": "balance", "买卖方向": "side", "买卖": "side", "价格": "price",
+    "成交价": "price", "成交价格": "price", "佣金": "commission", "类别": "kind", "公告类别": "kind", "权限": "kind", "标题": "title",
+    "公告标题": "title", "开始日期": "since", "开通日期": "since", "结束日期": "until",
+}  # fmt: skip
+
+
 def _named(row: Row, columns: tuple[str, ...]) -> Row:
     """A row by the kind's own names. A DBF has room for ten letters of a name: ``commission`` of ``commission_rate``."""
-    made = {str(column).strip().lower(): value for column, value in row.items() if column is not None}
+    made: Row = {}
+    for column, value in row.items():
+        written = str(column).strip().lower()
+        name = ALIASES.get(written, written)
+        made.setdefault(name if name in columns else written, value)
     for column in columns:
         if len(column) > 10 and column not in made and column[:10] in made and column[:10] not in columns:
             made[column] = made[column[:10]]
@@ -369,8 +256,89 @@ def known_symbols() -> dict[str, Any]:
         return {"symbols": {row[0] for row in cursor.fetchall()}}
 
 
+# Kind → title in Chinese and English, in the order in which a new branch imports them.
+TITLES = {
+    "securities": ("证券表", "Securities"), "prices": ("行情", "Prices"), "clients": ("客户", "Clients"),
+    "accounts": ("资金账号", "Fund accounts"), "holdings": ("持仓", "Holdings"), "balances": ("资金余额", "Balances"),
+    "cash_flows": ("资金流水", "Cash flows"), "trades": ("成交", "Trades"),
+    "trading_permissions": ("交易权限", "Trading permissions"), "announcements": ("公告", "Announcements"),
+    "issues": ("新股", "New shares"), "allotments": ("中签", "Allotments"), "ratings": ("评级", "Ratings"),
+}  # fmt: skip
+
+
+def title(kind: str) -> str:
+    """A kind in the active language."""
+    return TITLES.get(kind, (kind, kind))[(get_language() or "").startswith("en")]
+
+
+EXAMPLES = {
+    "symbol": "002500", "exchange": "SZSE", "name": "山西证券", "industry": "证券", "area": "山西", "date": "2026-11-24",
+    "close": "5.55", "volume_lots": "12000", "id_number": "110101199003070011", "phone": "13800001234",
+    "email": "name@example.com", "birthday": "1990-03-07", "id_valid_until": "2035-02-11", "manager": "manager1",
+    "account": "80000001", "opened_on": "2024-09-16", "commission_rate": "2.4", "quantity": "1000", "cost": "5.20",
+    "at": "2026-11-24 10:30", "balance": "58300.00", "amount": "10000.00", "reference": "R20261124001", "side": "B",
+    "price": "5.55", "commission": "13.32", "kind": "", "since": "2026-01-05", "until": "", "title": "",
+}  # fmt: skip
+KIND_EXAMPLES = {
+    ("clients", "name"): "张三", ("announcements", "kind"): "业绩", ("announcements", "title"): "2026 年第三季度报告",
+    ("trading_permissions", "kind"): "chinext",
+}  # fmt: skip
+
+
+def sample(kind: str) -> str:
+    """A CSV file with the kind's head and one row, to be filled in."""
+    columns = importer(kind).columns
+    row = [KIND_EXAMPLES.get((kind, column), EXAMPLES.get(column, "")) for column in columns]
+    return ",".join(columns) + "\n" + ",".join(row) + "\n"
+
+
 def kinds() -> list[str]:
-    return sorted(_importers)
+    """The kinds, those of a new branch first."""
+    order = list(TITLES)
+    return sorted(_importers, key=lambda kind: (order.index(kind) if kind in order else len(order), kind))
+
+
+# --- files that wait between the trial and the import ---------------------------------------------------------
+
+KEPT_FOR = timedelta(hours=2)
+
+
+def _waiting() -> Path:
+    folder = Path(settings.MEDIA_ROOT) / "incoming"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def keep(content: bytes, name: str, *, actor: str) -> str:
+    """Keep a file that was tried for its import; returns the word that fetches it. Old ones are thrown away."""
+    folder = _waiting()
+    for old in folder.iterdir():
+        if timezone.now().timestamp() - old.stat().st_mtime > KEPT_FOR.total_seconds():
+            old.unlink(missing_ok=True)
+    word = hashlib.sha256(actor.encode() + b"\0" + name.encode() + b"\0" + content).hexdigest()[:32]
+    path = folder / word
+    path.write_bytes(json.dumps({"actor": actor, "name": name}).encode() + b"\n" + content)
+    path.chmod(0o600)
+    return word
+
+
+def fetch(word: str, *, actor: str) -> tuple[bytes, str]:
+    """A kept file of one's own and its name. Raises :class:`ImportGone`."""
+    path = _waiting() / word
+    if not word.isalnum() or not path.is_file():
+        raise ImportGone()
+    head, _newline, content = path.read_bytes().partition(b"\n")
+    facts = json.loads(head)
+    if facts["actor"] != actor:
+        raise ImportGone()
+    return content, str(facts["name"])
+
+
+def rejected(run_id: int) -> Path | None:
+    """The file of rejected rows of a run, if it has one."""
+    made = ImportRun.objects.filter(pk=run_id).first()
+    path = Path(settings.MEDIA_ROOT) / "rejected" / (made.rejected_file if made else "")
+    return path if made is not None and made.rejected_file and path.is_file() else None
 
 
 def command(kind: str, file: str, dry_run: bool) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.console.views import account, bell, clients, home, proof, rules
+from maitian.console.views import account, bell, clients, home, imports, proof, rules
 
 app_name = "console"
 urlpatterns = [
@@ -41,7 +41,9 @@ urlpatterns = [
     path("clients/<int:client_id>/suitability/", clients.suitability, name="suitability"),
     path("coverage/", clients.coverage, name="coverage"),
     path("coverage/assign/", clients.assign, name="assign"),
-    path("imports/", clients.imports, name="imports"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/sample/<slug:kind>.csv", imports.sample, name="import_sample"),
+    path("imports/<int:run_id>/rejected.csv", imports.rejected, name="import_rejected"),
     path("rulebook/", rules.rulebook_page, name="rulebook"),
     path("rulebook/decide/<int:rule_id>/<str:answer>/", rules.decide, name="rule_decide"),
     path("rulebook/withdraw/<int:rule_id>/", rules.withdraw, name="rule_withdraw"),

@@ -10,8 +10,8 @@ from maitian.clients.importers import Importer, Row, day, moment, need, symbol
 
 def _check(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
     return (
-        need(row, "reference")[:60], symbol(row, known, "library.announcement.unknown_security"), need(row, "kind")[:30],
-        need(row, "title")[:200], moment(row, "at"), day(row, "last_day", required=False),
+        need(row, "reference", 60), symbol(row, known, "library.announcement.unknown_security"), need(row, "kind", 30),
+        need(row, "title", 200), moment(row, "at"), day(row, "last_day", required=False),
     )  # fmt: skip
 
 

@@ -297,6 +297,7 @@ def test_an_index_can_serve_a_narrow_condition(tree: dict[str, Any], index: str)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_hashjoin = off")
+        cursor.execute("SET LOCAL enable_mergejoin = off")
         cursor.execute(f"EXPLAIN SELECT count(*) FROM clients_client c WHERE {sql}", parameters)
         assert index in "\n".join(row[0] for row in cursor.fetchall())
 

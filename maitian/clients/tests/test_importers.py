@@ -6,11 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from maitian.clients import importers, queries
-from maitian.clients.errors import ImportColumnsMissing, ImportFileWrong, ImportKindUnknown
+from maitian.clients.errors import ImportColumnsMissing, ImportFileWrong, ImportGone, ImportKindUnknown
 from maitian.clients.models import CashFlow, Client, FundAccount, Holding, ImportRun, Price, Security
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +118,9 @@ def test_broken_files_are_refused_whole(name: str, content: bytes, error: type) 
     assert Price.objects.count() == before and not ImportRun.objects.exists()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.xlsx", "a.parquet", "a.dbf", "a"]))
 def test_no_file_whatever_breaks_it(content: bytes, name: str) -> None:
     try:
@@ -196,3 +199,144 @@ def test_the_page_tries_first(sign_in) -> None:
         "/imports/", {"kind": "prices", "file": SimpleUploadedFile("p.exe", b"MZ"), "store": "1"}
     )
     assert wrong.status_code == 422 and "不认识" in wrong.content.decode()
+
+
+# --- wrong files and wrong cells ------------------------------------------------------------------------
+
+PEOPLE = "name,id_number,phone,email,birthday,manager\n"
+
+
+def refused(kind: str, content: bytes | str, name: str = "x.csv") -> list[tuple[int, str]]:
+    """``(line, code)`` of the rows that a trial sends back; both languages are there and every row is counted."""
+    data = content.encode() if isinstance(content, str) else content
+    found = importers.run(kind, data, name, actor="member:1", dry_run=True)
+    assert found.rows_in == found.stored + found.unchanged + len(found.refused)
+    assert all(row.zh and row.en and row.zh != row.en for row in found.refused)
+    return [(row.line, row.code.removeprefix("clients.import.")) for row in found.refused]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("张三,77,,,,", "id_number_wrong"),
+        ("张三," + "9" * 31 + ",,,,", "too_long"),
+        ("长" * 41 + ",X7777,,,,", "too_long"),
+        ("张\x01三,X7777,,,,", "unprintable"),
+        ('"张\n三",X7777,,,,', "unprintable"),
+        ("张三,X7777,１３８００００００００,,,", "phone_wrong"),
+        ("张三,X7777,," + "a" * 200 + "@b.cn,,", "too_long"),
+        ("张三,X7777,,a@b,,", "email_wrong"),
+        ("张三,X7777,,,2090-01-01,", "birthday_wrong"),
+        ("张三,X7777,,,1800-01-01,", "day_wrong"),
+        ("张三,X7777", "cells_wrong"),
+        ("张三,X7777,,,,,多余", "cells_wrong"),
+    ],
+)
+def test_a_wrong_person_is_named(row: str, code: str) -> None:
+    assert refused("clients", PEOPLE + row + "\n好人,X8888,,,,\n") == [
+        (3 if row.startswith('"') else 2, code)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("80000001,002500,1.5,5", "not_whole"),
+        ("80000001,002500,-5,5", "number_too_small"),
+        ("80000001,002500,99999999999999999999,5", "number_too_large"),
+        ("80000001,002500,1,1e12", "number_too_large"),
+        ("80000001,002500,NaN,5", "number_wrong"),
+        ("80000001,002500,Infinity,5", "number_wrong"),
+        ("80000001,002500,一百,5", "number_wrong"),
+        ("80000001,999999,1,5", "security_unknown"),
+        ("99,002500,1,5", "account_unknown"),
+    ],
+)
+def test_a_wrong_holding_is_named(row: str, code: str) -> None:
+    assert refused("holdings", f"account,symbol,quantity,cost\n{row}\n") == [(2, code)]
+
+
+def test_lines_are_counted_as_a_person_counts_them() -> None:
+    """Blank lines and line breaks inside quotes count; the numbers are those that an editor shows."""
+    text = PEOPLE + '\n\n好人,X8888,,,,\n\n"好\n人",X9999,,,,\n坏人,X7777,abc,,,\n'
+    assert refused("clients", text) == [(7, "unprintable"), (8, "phone_wrong")]
+
+
+def test_a_spreadsheet_that_rounds_long_numbers_is_refused() -> None:
+    import openpyxl
+
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (
+        ["name", "id_number"],
+        ["张三", 110101199003070011],
+        [None, None],
+        ["李四", "110101199003070011"],
+    ):
+        book.active.append(row)
+    book.save(out)
+    assert refused("clients", out.getvalue(), "x.xlsx") == [(2, "rounded")]
+
+
+def test_cells_that_are_lists_are_refused() -> None:
+    import polars
+
+    out = io.BytesIO()
+    polars.DataFrame({"name": [["张三"], ["李四"]], "id_number": ["X7777", "X8888"]}).write_parquet(out)
+    assert refused("clients", out.getvalue(), "x.parquet") == [(1, "cell_wrong"), (2, "cell_wrong")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("x.csv", b"", "没有完整的数据行"),
+        ("x.csv", PEOPLE.encode(), "没有完整的数据行"),
+        ("x.csv", b"\x00\x01\xff\xfe" * 50, "不是 UTF-8"),
+        ("x.csv", b"name,id_number,name\na,b,c\n", "“name”出现了两次"),
+        ("x.xlsx", b"PK\x03\x04rubbish", "损坏"),
+        ("x.parquet", b"PAR1rubbish", "损坏"),
+        ("x.dbf", b"rubbish" * 9, "内容不够"),
+        ("x.dbf", dbf_file()[:-60], "传的时候可能断了"),
+        ("x.png", b"\x89PNG", "不认识“.png”格式"),
+        ("x.xls", b"\xd0\xcf\x11\xe0", "不认识“.xls”格式"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(name: str, content: bytes, why: str) -> None:
+    with pytest.raises(ImportFileWrong) as caught:
+        importers.run("clients", content, name, actor="member:1")
+    assert why in caught.value.sentence("zh-hans") and "Use CSV" in caught.value.sentence("en")
+    assert not ImportRun.objects.exists()
+
+
+def test_an_archive_is_no_workbook() -> None:
+    import zipfile
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", "x")
+    with pytest.raises(ImportFileWrong):
+        importers.run("clients", out.getvalue(), "x.xlsx", actor="member:1")
+
+
+def test_chinese_headings_utf16_and_trailing_commas() -> None:
+    text = "证券代码,日期,收盘价,成交量\n002500.SZ,2026/11/25,5.55,100,,\n"
+    assert refused("prices", text) == []
+    assert refused("prices", text.encode("utf-16")) == []
+    assert refused("prices", text.encode("gb18030")) == []
+    found = importers.run("prices", text.encode(), "x.csv", actor="member:1")
+    assert found.stored == 1 and Price.objects.get(symbol="002500", day="2026-11-25").volume_lots == 100
+
+
+@pytest.mark.parametrize("kind", importers.kinds())
+def test_every_kind_has_a_title_and_a_sample_that_reads(kind: str) -> None:
+    assert importers.title(kind) != kind
+    lines = importers.read(importers.sample(kind).encode(), "sample.csv")
+    assert len(lines) == 1 and set(lines[0][1]) == set(importers.importer(kind).columns)
+
+
+def test_a_tried_file_is_kept_for_its_owner_alone(tmp_path, settings) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    word = importers.keep(b"a,b\n1,2\n", "x.csv", actor="member:1")
+    assert importers.fetch(word, actor="member:1") == (b"a,b\n1,2\n", "x.csv")
+    for other, actor in ((word, "member:2"), ("../secrets", "member:1"), ("0" * 32, "member:1")):
+        with pytest.raises(ImportGone):
+            importers.fetch(other, actor=actor)

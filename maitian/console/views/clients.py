@@ -1,4 +1,4 @@
-"""Clients in the console: list, page, notes, consent, suitability, coverage, imports."""
+"""Clients in the console: list, page, notes, consent, suitability, coverage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -18,7 +17,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from maitian.clients import actions, importers, queries
+from maitian.clients import actions, queries
 from maitian.clients.builder import Builder
 from maitian.clients.errors import BirthdayWrong, DayWrong, MemberNotChosen
 from maitian.clients.models import (
@@ -26,7 +25,6 @@ from maitian.clients.models import (
     CashFlow,
     Channel,
     Client,
-    ImportRun,
     InvestorClass,
     LifeCycle,
     MessageClass,
@@ -620,30 +618,3 @@ def assign(request: HttpRequest) -> HttpResponse:
     done = actions.assign(allowed, to, actor=member.actor, reason=request.POST.get("reason", ""))
     messages.success(request, _("%(count)s 户交给了 %(name)s") % {"count": done, "name": to.title})
     return redirect("console:coverage")
-
-
-@door("clients.import")
-def imports(request: HttpRequest) -> HttpResponse:
-    """Upload, look at the trial run, then store."""
-    result = error = None
-    file = request.FILES.get("file")
-    if request.method == "POST" and isinstance(file, UploadedFile):
-        dry = "store" not in request.POST
-        try:
-            result = importers.run(
-                request.POST.get("kind", ""),
-                file.read(),
-                file.name or "",
-                actor=request.member.actor,  # type: ignore[attr-defined]
-                dry_run=dry,  # type: ignore[attr-defined]
-            )
-        except DomainError as refused:
-            error = refused.sentence()
-        if result is not None and not dry and not result.refused:
-            messages.success(request, _("已导入"))
-    return render(
-        request, "console/imports.html",
-        {"kinds": [(k, ", ".join(importers.importer(k).columns)) for k in importers.kinds()], "result": result, "error": error,
-         "runs": ImportRun.objects.order_by("-at")[:20], "trial": request.method == "POST" and "store" not in request.POST},
-        status=422 if error else 200,
-    )  # fmt: skip

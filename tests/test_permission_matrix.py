@@ -37,6 +37,7 @@ ARGUMENTS = {
     "ref": "C-20991231-9999",
     "pick_id": 10**8,
     "rating_id": 10**8,
+    "refusal_id": 10**8,
     "report_id": 1,
     "permission_id": 10**8,
     "rule_id": 10**8,

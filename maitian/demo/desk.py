@@ -10,7 +10,7 @@ import numpy as np
 
 from maitian.clients.models import Client
 from maitian.core import time as business_time
-from maitian.desk.actions import clocks, joining, marking, moving, people, talking
+from maitian.desk.actions import clocks, complaints, joining, marking, moving, people, talking
 from maitian.desk.actions.opening import Opened, open_case
 from maitian.desk.models import Case
 from maitian.staff.models import Member
@@ -239,8 +239,9 @@ def load(members: dict[str, Member], count: int, now: datetime, seed: int = 41) 
     order = sorted(range(count), key=lambda n: ["closed", "reopened", "neglected", "resolved", "late", "waiting_client", "waiting_others", "working", "fresh"].index(chosen[n]))  # fmt: skip
     made = [desk.play(str(kinds[n]), str(chosen[n]), n) for n in order]
     _together(members, desk, now)
+    extra = _complaints(members, desk, now)
     clocks.sweep(now)
-    return len(made)
+    return len(made) + extra
 
 
 def _together(members: dict[str, Member], desk: Desk, now: datetime) -> None:
@@ -267,3 +268,94 @@ def _together(members: dict[str, Member], desk: Desk, now: datetime) -> None:
     for n, case in enumerate(Case.objects.filter(kind__code="enquiry", is_open=True).order_by("pk")[:9]):
         if n % 3 == 0 and case.owner is not None:
             marking.set_priority(case_id=case.pk, by=case.owner, priority=2 + n % 2, at=now)
+
+
+COMPLAINTS = [
+    ("business_error", "佣金与约定不一致", "上月账单里的佣金和签约时说的不一样，请核实，多收的要退。", "11 月收到 10 月账单", "退还多收部分", "slip", "ours", "refund", "12.40"),
+    ("system_failure", "开盘时登录不上", "周一 9:30 到 9:42 手机一直登录不上，错过了卖出。", "上周一开盘", "说明原因，赔偿损失", "system", "shared", "explanation", ""),
+    ("cancellation_late", "撤单没有及时处理", "打电话撤单，说记下了，十分钟后还是成交了。", "前天 14:20", "给个说法", "delay", "ours", "compensation", "860"),
+    ("staff_attitude", "柜台让我等了四十分钟", "取号以后等了四十分钟，问了两次都不理。", "昨天上午", "改进服务", "manner", "ours", "apology", ""),
+    ("data_leak", "总有陌生人推荐股票", "开户以后总接到陌生电话，知道我的名字。", "这两个月", "查清楚是谁泄露的", "vendor", "third", "explanation", ""),
+    ("business_error", "转托管填错席位号", "转托管的席位号填错，股票三天没到。", "上周三", "尽快到账，道歉", "slip", "ours", "apology", ""),
+]  # fmt: skip
+
+
+def _complaints(members: dict[str, Member], desk: Desk, now: datetime) -> int:
+    """Complaints in every stage of their life, one with a letter of the regulator, and a refused request."""
+    past, agent, boss, checker = desk.past, members["hotline1"], members["boss"], members["checker"]
+    client = desk.clients[2]
+    stages = ("answering", "finding", "signing", "new", "letter", "confirmed")
+    for n, (kind, subject, what, happened, wanted, cause, liability, remedy, amount) in enumerate(COMPLAINTS):
+        stage, ago = stages[n], (420, 1300, 900, 40, 1700, 3600)[n]
+        whose = client if n == 0 else desk.client()
+        by = agent if n % 2 == 0 else None
+        made = complaints.open_complaint(
+            branch=whose.branch, client=whose, complaint_kind=kind, what=what, channel="phone" if by else "portal", happened=happened,
+            actor=by.actor if by else whose.actor, by=by, wanted=wanted, subject=subject, at=past.ago(ago),
+            named=[members["clerk3"].pk] if kind == "staff_attitude" and "clerk3" in members else [],
+        )  # fmt: skip
+        case_id = made.pk
+        worker = desk.worker(made, whose)
+
+        def at(minutes: float, ago: int = ago) -> datetime:
+            return past.ago(ago - minutes)
+
+        if stage == "new":
+            continue
+        people.take(case_id=case_id, by=worker, at=at(20))
+        talking.reply(
+            case_id=case_id, by=worker, body="您好，我是经办人，正在核查，有进展就告诉您。", at=at(60)
+        )
+        complaints.accept(case_id=case_id, by=worker, accepted=True, at=at(70))
+        if stage == "letter":
+            complaints.register_letter(case_id=case_id, by=checker, source="12386", number="12386-2026-07781", received_at=at(400),
+                                       due_at=past.calendar.add(now, 840), asks="请直接联系投诉人，10 个工作日内书面回复。", at=at(400))  # fmt: skip
+        if stage in ("finding", "letter"):
+            talking.note(
+                case_id=case_id, by=worker, body="已调当日登录日志和通话录音，等信息技术部结论。", at=at(120)
+            )
+            continue
+        complaints.record_finding(
+            case_id=case_id,
+            by=worker,
+            finding="核对了三笔交易，按旧费率收取，系客户资料未及时更新。",
+            cause=cause,
+            liability=liability,
+            at=at(160),
+        )
+        complaints.classify(case_id=case_id, by=worker, reason="reasonable", at=at(165))
+        complaints.propose_remedy(
+            case_id=case_id, by=worker, remedy=remedy, amount=amount, note="按差额计算", at=at(170)
+        )
+        if stage == "confirmed":
+            moving.resolve(
+                case_id=case_id,
+                by=worker,
+                result="solved",
+                body="股票已到账，席位号已核对，向您致歉。",
+                at=at(600),
+            )
+            complaints.confirm(
+                case_id=case_id,
+                how="recorded",
+                actor=worker.actor,
+                by=worker,
+                proof="REC-20261112-0043",
+                satisfaction=4,
+                at=at(900),
+            )
+    complaints.refuse_request(client_id=desk.clients[4].pk, by=agent, what="佣金降到 1.0‰",
+                              because="低于营业部成本线，任何级别都不能给；可以换到金通道 1.8‰", at=past.ago(500))  # fmt: skip
+    people.hand_over(
+        case_id=case_of("佣金与约定不一致"),
+        by=boss,
+        member_id=members["clerk1"].pk,
+        reason="由业务中心一跟到底",
+        at=past.ago(200),
+    )
+    return len(COMPLAINTS)
+
+
+def case_of(subject: str) -> int:
+    """The id of the latest case with this subject."""
+    return Case.objects.filter(subject=subject).latest("pk").pk

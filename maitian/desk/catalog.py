@@ -13,9 +13,16 @@ from django.db import connection
 from maitian.core import rulebook
 from maitian.core import time as business_time
 from maitian.core.rulebook import Rules
-from maitian.desk.errors import ClockRuleWrong, ClockWithoutCalendar, KindUnknown, LadderCircular, LadderWrong
+from maitian.desk.errors import (
+    AuthorityRuleWrong,
+    ClockRuleWrong,
+    ClockWithoutCalendar,
+    KindUnknown,
+    LadderCircular,
+    LadderWrong,
+)
 from maitian.desk.models import CaseKind, Route
-from maitian.desk.rules import clocks, routing
+from maitian.desk.rules import authority, clocks, routing
 from maitian.desk.rules.clocks import ClockKind, Policy
 
 CLOCK_RULE = "desk.clock."
@@ -159,6 +166,15 @@ def check_ladder_rule(key: str, value: Any, values: Rules) -> None:
         raise LadderWrong(key=key, what="写法", what_en="the form", given=str(value)[:80]) from None
 
 
+def check_authority(key: str, value: Any, values: Rules) -> None:
+    """Rungs with roles and limits that do not fall."""
+    try:
+        authority.read(value)
+    except (authority.AuthorityWrong, ArithmeticError, AttributeError, TypeError):
+        raise AuthorityRuleWrong() from None
+
+
 def register() -> None:
     rulebook.check(CLOCK_RULE, check_clock_rule)
     rulebook.check(LADDER_RULE, check_ladder_rule)
+    rulebook.check("desk.authority", check_authority)

@@ -183,6 +183,13 @@ class LadderWrong(DomainError):
     field = "value"
 
 
+class AuthorityRuleWrong(DomainError):
+    code = "desk.authority.rule_wrong"
+    zh = "权限阶梯不能用：每一级要有岗位和不低于上一级的限额（数字，或 any），“重大”从已有的某一级起。"
+    en = "The authority cannot work: each rung needs roles and a limit (a number, or any) not below the one before, and grave matters an existing rung."
+    field = "value"
+
+
 class RouteWrong(DomainError):
     code = "desk.route.wrong"
     zh = "分派规则不能用：{what}。"
@@ -247,3 +254,148 @@ class TagMissing(DomainError):
     zh = "请写标签的名字，最多 30 个字。"
     en = "Write the tag's name, at most 30 characters."
     field = "tag"
+
+
+# --- complaints ------------------------------------------------------------------------------------------------
+
+
+class NotAComplaint(DomainError):
+    code = "desk.complaint.not_one"
+    zh = "{ref} 不是投诉，没有投诉处理单。"
+    en = "{ref} is not a complaint and has no complaint form."
+    status = 409
+
+
+class AccountMissing(DomainError):
+    code = "desk.complaint.account_missing"
+    zh = "投诉要写资金账号。投诉人还不是客户的，请写姓名和身份证明。"
+    en = "A complaint names the fund account. Of somebody who is not a client yet, give name and proof of identity."
+    field = "account"
+
+
+class AccountNotTheirs(DomainError):
+    code = "desk.complaint.account_not_theirs"
+    zh = "资金账号 {account} 不是这位客户的。请核对。"
+    en = "The fund account {account} is not this client's. Check it."
+    field = "account"
+
+
+class IdentityMissing(DomainError):
+    code = "desk.complaint.identity_missing"
+    zh = "投诉人还不是客户，请写身份证明的种类和号码。"
+    en = "The complainant is not a client yet: give the kind and number of a proof of identity."
+    field = "identity"
+
+
+class ComplaintFieldMissing(DomainError):
+    code = "desk.complaint.field_missing"
+    zh = "还没有填：{what}。"
+    en = "Missing: {what_en}."
+
+
+class AcceptanceReasonMissing(DomainError):
+    code = "desk.complaint.acceptance_reason_missing"
+    zh = "不予受理要写原因，客户看得到这句话。"
+    en = "Not accepting a complaint needs a reason; the client reads it."
+    field = "because"
+
+
+class FindingIncomplete(DomainError):
+    code = "desk.complaint.finding_incomplete"
+    zh = "核查结论、原因和责任三项都要有，才能往下走。"
+    en = "Finding, cause and liability are all needed before going on."
+    field = "finding"
+
+
+class RemedyAmountWrong(DomainError):
+    code = "desk.complaint.remedy_wrong"
+    zh = "请选一种补救；退还和赔偿要写金额，最多两位小数。"
+    en = "Choose a remedy; refunds and compensation need an amount with at most two decimals."
+    field = "amount"
+
+
+class AboveAuthority(DomainError):
+    code = "desk.complaint.above_authority"
+    zh = "{amount} 超过了营业部里任何人的权限（最高 {most}）。请报总部决定，再按总部的批复登记。"
+    en = "{amount} is above what anybody in the branch may decide (at most {most}). Ask headquarters, then record their decision."
+    status = 409
+    field = "amount"
+
+
+class ApprovalNotYours(DomainError):
+    code = "desk.complaint.approval_not_yours"
+    zh = "这一步不由您批：要批的岗位不同，或方案是您提的。"
+    en = "This signature is not yours to give: it belongs to another role, or you proposed the remedy."
+    status = 403
+
+
+class RefusalReasonMissing(DomainError):
+    code = "desk.refusal.reason_missing"
+    zh = "拒绝要写原因：下一个被问到的同事要看得到。"
+    en = "A refusal needs its reason: the next colleague who is asked must see it."
+    field = "reason"
+
+
+class ComplaintNotReady(DomainError):
+    code = "desk.complaint.not_ready"
+    zh = "还不能给客户结果：{missing}。"
+    en = "The client cannot be given the result yet: {missing_en}."
+    status = 409
+
+
+class ProofMissing(DomainError):
+    code = "desk.complaint.proof_missing"
+    zh = "请给凭证：签字单的扫描件、录音编号、凭证号或文号。"
+    en = "Give the proof: the scanned form, the number of the recording, of the booking or of the paper."
+    field = "proof"
+
+
+class ExtensionUsed(DomainError):
+    code = "desk.complaint.extension_used"
+    zh = "延期只能有一次，已经在 {when} 用过了。"
+    en = "There is one extension only; it was used on {when}."
+    status = 409
+
+
+class ExtensionReasonMissing(DomainError):
+    code = "desk.complaint.extension_reason_missing"
+    zh = "延期要写明原因，客户看得到。"
+    en = "An extension needs a reason; the client reads it."
+    field = "because"
+
+
+class ExtensionLetterMissing(DomainError):
+    code = "desk.complaint.extension_letter_missing"
+    zh = "延期要附给客户的延期函。"
+    en = "Attach the letter to the client about the extension."
+    field = "letter"
+
+
+class ExtensionTooLong(DomainError):
+    code = "desk.complaint.extension_too_long"
+    zh = "延期最多 {most} 个工作日。"
+    en = "An extension is at most {most} working days."
+    field = "days"
+
+
+class CeilingPassed(DomainError):
+    code = "desk.complaint.ceiling_passed"
+    zh = "这样会超过最长期限 {ceiling}。请缩短延期。"
+    en = "That would pass the ceiling of {ceiling}. Make the extension shorter."
+    status = 409
+    field = "days"
+
+
+class LetterDueWrong(DomainError):
+    code = "desk.letter.due_wrong"
+    zh = "回函期限要在收函时间之后。请照来函填。"
+    en = "The deadline of the letter lies before it was received. Give the one that the letter sets."
+    field = "due_at"
+
+
+class LetterKnown(DomainError):
+    code = "desk.letter.known"
+    zh = "来函 {number} 已经登记过了。"
+    en = "Letter {number} is registered already."
+    status = 409
+    field = "number"

@@ -50,6 +50,14 @@ def tasks(member: Member) -> list[dict[str, Any]]:
                 "due": nearest.due_at if nearest else None, "start": nearest.started_at if nearest else None,
             }
         )  # fmt: skip
+    for approval in queries.complaints.to_sign(member):
+        case = approval.complaint.case
+        found.append(
+            {
+                "icon": "edit", "title": case.subject, "url": reverse("desk:case", args=[case.ref]) + "#complaint-way",
+                "why": _("补救方案等您批"),
+            }
+        )  # fmt: skip
     listed = {case.pk for case in cases}
     for clock in called_to(member):
         if clock.case_id not in listed:
@@ -91,4 +99,7 @@ def client_parts(member: Member, client_id: int) -> dict[str, Any]:
     if not member.may("desk.view"):
         return {"may_desk": False}
     cases, elsewhere = queries.of_client(member, client_id, 6)
-    return {"may_desk": True, "cases": cases, "cases_elsewhere": elsewhere}
+    return {
+        "may_desk": True, "cases": cases, "cases_elsewhere": elsewhere, "may_lift": member.may("desk.lead"),
+        "refusals": list(queries.complaints.refusals(client_id)[:5]), "may_refuse": member.may("desk.work"),
+    }  # fmt: skip

@@ -33,6 +33,55 @@ KINDS = {
     "case.priority_set": LedgerKind("alert", "{ref} 改了优先级", "{ref}: priority changed"),
     "case.form_filled": LedgerKind("edit", "{ref} 填了表单", "{ref}: form filled in"),
     "case.files_added": LedgerKind("download", "{ref} 加了 {count} 个附件", "{count} files added to {ref}"),
+    "complaint.sent": LedgerKind(
+        "alert",
+        "投诉 {ref}（{complaint_kind_zh}）转到责任部门",
+        "complaint {ref} sent to the department concerned",
+    ),
+    "complaint.acknowledged": LedgerKind(
+        "send",
+        "告诉客户投诉 {ref} 已收到，{due_on} 前答复",
+        "the client was told: complaint {ref} received, answer by {due_on}",
+    ),
+    "complaint.classified": LedgerKind("edit", "改了投诉 {ref} 的分类", "complaint {ref} classified again"),
+    "complaint.accepted": LedgerKind("ok", "受理了投诉 {ref}", "accepted complaint {ref}"),
+    "complaint.not_accepted": LedgerKind("stop", "不予受理投诉 {ref}", "did not accept complaint {ref}"),
+    "complaint.found": LedgerKind("search", "投诉 {ref} 核查有了结论", "complaint {ref}: finding recorded"),
+    "complaint.remedy_proposed": LedgerKind(
+        "edit", "投诉 {ref} 提了补救方案，等批准", "complaint {ref}: remedy proposed, waits for signatures"
+    ),
+    "complaint.signed": LedgerKind(
+        "ok", "投诉 {ref} 的补救方案批了一步", "complaint {ref}: one signature given"
+    ),
+    "complaint.remedy_approved": LedgerKind(
+        "ok", "投诉 {ref} 的补救方案已批准", "complaint {ref}: remedy approved"
+    ),
+    "complaint.remedy_refused": LedgerKind(
+        "stop", "投诉 {ref} 的补救方案没有批准", "complaint {ref}: remedy not approved"
+    ),
+    "complaint.remedied": LedgerKind(
+        "check", "投诉 {ref} 的补救已执行", "complaint {ref}: remedy carried out"
+    ),
+    "complaint.confirmed": LedgerKind(
+        "check", "客户确认了投诉 {ref} 的结果", "the client confirmed the result of complaint {ref}"
+    ),
+    "complaint.extended": LedgerKind(
+        "clock",
+        "投诉 {ref} 延期到 {due_on}，已函告客户",
+        "complaint {ref} extended to {due_on}, the client was told in writing",
+    ),
+    "complaint.letter": LedgerKind(
+        "shield",
+        "{ref} 收到监管来函 {number}，{due_on} 前回函",
+        "{ref}: letter {number} of the regulator, answer by {due_on}",
+    ),
+    "complaint.letter_answered": LedgerKind(
+        "send", "{ref} 的来函 {number} 已回", "{ref}: letter {number} answered"
+    ),
+    "refusal.recorded": LedgerKind(
+        "no", "拒绝了一项请求，原因在客户页", "refused a request; the reason stands on the client's page"
+    ),
+    "refusal.lifted": LedgerKind("ok", "撤销了一项拒绝", "lifted a refusal"),
     "clock.breached": LedgerKind("alert", "{ref} {name}超时", "{ref}: {name_en} is late"),
     "clock.moved": LedgerKind(
         "clock", "{ref} {name}的期限已重算", "{ref}: the deadline of the {name_en} was reckoned again"

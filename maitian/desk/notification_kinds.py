@@ -9,6 +9,13 @@ KINDS = {
     ),
     "desk.client_wrote": LedgerKind("message", "客户在 {ref} 里回了话", "the client wrote in {ref}"),
     "desk.reopened": LedgerKind("refresh", "{ref} 重新打开了", "{ref} was reopened"),
+    "desk.complaint": LedgerKind(
+        "alert", "新投诉 {ref} 转到您部门", "complaint {ref} was sent to your centre"
+    ),
+    "desk.letter": LedgerKind("shield", "{ref} 有监管来函", "{ref}: a letter of the regulator"),
+    "desk.sign": LedgerKind("edit", "{ref} 的补救方案等您批", "{ref}: a remedy waits for your signature"),
+    "desk.signed": LedgerKind("ok", "{ref} 的补救方案批了", "{ref}: your remedy was signed"),
+    "desk.not_signed": LedgerKind("stop", "{ref} 的补救方案没有批", "{ref}: your remedy was not signed"),
     "desk.due_soon": LedgerKind("clock", "{ref} {name}快到期：{due}", "{ref}: {name_en} is due {due}"),
     "desk.late": LedgerKind(
         "alert", "{ref} {name}已超时，期限是 {due}", "{ref}: {name_en} is late, it was due {due}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from maitian.desk.models import CaseKind, Route
+from maitian.desk.models import CaseKind, Cause, Route
 
 KINDS: list[dict[str, Any]] = [
     {
@@ -36,6 +36,10 @@ KINDS: list[dict[str, Any]] = [
         ],
     },
     {
+        "code": "complaint", "name": "投诉", "name_en": "Complaint", "icon": "alert", "policy": "complaint", "team": "management",
+        "hint": "哪里没做好，要一个说法", "hint_en": "Something went wrong and wants an answer", "priority": 2, "complaint": True, "fields": [],
+    },
+    {
         "code": "help_visit", "name": "上门帮助", "name_en": "On-site help", "icon": "pin", "policy": "help_visit", "team": "marketing",
         "hint": "装软件、教交易，客户经理上门", "hint_en": "Software or lessons at your place",
         "fields": [
@@ -58,6 +62,12 @@ KINDS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 ROUTES: list[dict[str, Any]] = [
+    {"name": "系统故障投诉到客服中心", "name_en": "Complaints about system failures: service centre", "position": 1,
+     "conditions": {"kinds": ["complaint"], "complaint_kinds": ["system_failure"]}, "team": "service", "priority": 2},
+    {"name": "业务差错、撤销不及时的投诉到业务中心", "name_en": "Complaints about errors and late cancellations: business centre", "position": 2,
+     "conditions": {"kinds": ["complaint"], "complaint_kinds": ["business_error", "cancellation_late"]}, "team": "business", "priority": 2},
+    {"name": "信息泄露和人员态度的投诉到营业部管理", "name_en": "Complaints about leaks and attitude: branch management", "position": 3,
+     "conditions": {"kinds": ["complaint"], "complaint_kinds": ["data_leak", "staff_attitude", "other"]}, "team": "management", "priority": 3},
     {"name": "金锦囊客户的事先到客户经理", "name_en": "Gold Brocade clients: first to their account manager", "position": 20,
      "conditions": {"kinds": ["enquiry", "suggestion", "praise"], "levels": [3], "managed": True}, "team": "marketing", "owner": "manager", "priority": 2},
     {"name": "上门帮助由客户经理去", "name_en": "On-site help goes to the account manager", "position": 30,
@@ -65,6 +75,13 @@ ROUTES: list[dict[str, Any]] = [
     {"name": "软件问题到客服中心", "name_en": "Software questions go to the service centre", "position": 40,
      "conditions": {"kinds": ["enquiry"], "words": ["闪退", "登录不上", "登不上", "密码", "验证码", "行情"]}, "team": "service"},
 ]  # fmt: skip
+
+
+CAUSES = (
+    ("rule_unclear", "规则没说清", "Rule not explained"), ("slip", "操作失误", "Slip in handling"), ("no_check", "复核缺失", "Check missing"),
+    ("system", "系统缺陷", "Fault of the system"), ("vendor", "外部单位", "Third party"), ("manner", "态度和沟通", "Manner and words"),
+    ("delay", "办理拖延", "Delay"), ("data", "资料有误或外泄", "Wrong or leaked data"), ("misunderstanding", "客户误解", "Misunderstanding"),
+)  # fmt: skip
 
 
 def seed() -> None:
@@ -78,5 +95,12 @@ def seed() -> None:
             if values["code"] not in known
         ]
     )
+    if not Cause.objects.exists():
+        Cause.objects.bulk_create(
+            [
+                Cause(code=code, name=name, name_en=en, position=n * 10)
+                for n, (code, name, en) in enumerate(CAUSES)
+            ]
+        )
     if not Route.objects.exists():
         Route.objects.bulk_create([Route(**{"changed_at": now, **values}) for values in ROUTES])

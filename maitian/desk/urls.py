@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.desk.views import acts, inbox, new
+from maitian.desk.views import acts, complaints, inbox, new
 
 app_name = "desk"
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     path("<str:ref>/link/", acts.link, name="link"),
     path("<str:ref>/unlink/<int:link_id>/", acts.unlink, name="unlink"),
     path("<str:ref>/parent/", acts.parent, name="parent"),
+    path("clients/<int:client_id>/refuse/", complaints.refuse, name="refuse"),
+    path("clients/<int:client_id>/refusals/<int:refusal_id>/lift/", complaints.lift, name="lift"),
+    path("<str:ref>/complaint/<str:step>/", complaints.step, name="complaint"),
     path("<str:ref>/draft/", acts.draft, name="draft"),
     path("<str:ref>/presence/", acts.presence_beat, name="presence"),
     path("<str:ref>/files/<int:attachment_id>/", new.file, name="file"),

@@ -67,7 +67,7 @@ _DESK = {"desk.view", "desk.work"}
 _DESK_LEADS = _DESK | {"desk.lead", "desk.board"}
 _DESK_BY_ROLE = {
     "account_manager": _DESK, "adviser": _DESK, "hotline_agent": _DESK, "counter_clerk": _DESK, "team_lead": _DESK_LEADS,
-    "branch_manager": _DESK_LEADS | {"desk.configure"}, "compliance_officer": _DESK_LEADS,
+    "branch_manager": _DESK_LEADS | {"desk.configure", "desk.letters"}, "compliance_officer": _DESK_LEADS | {"desk.letters"},
 }  # fmt: skip
 PERMISSIONS = {role: given | _DESK_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
 ALL = frozenset().union(*PERMISSIONS.values())

@@ -53,3 +53,33 @@ def test_prices_lie_on_the_last_244_trading_days() -> None:
     )
     assert Security.objects.count() == 300 and Security.objects.filter(industry="证券").count() == 45
     assert Price.objects.filter(symbol="CSI300").count() == 244
+
+
+@pytest.mark.django_db
+def test_the_desk_of_the_demonstration_lives(member) -> None:
+    """Every kind and every state; late, soon due and waiting work; complaints in the middle of their life."""
+    from django.utils import timezone
+
+    from maitian.demo import desk
+    from maitian.desk.models import Case, CaseKind, CaseState, Clock, Complaint, Letter, Merge, Refusal
+    from maitian.staff.models import Member
+
+    now = timezone.now()
+    assert desk.load({m.sign_in_name: m for m in Member.objects.all()}, 60, now) == 66
+    assert set(Case.objects.values_list("state", flat=True)) == set(CaseState.values)
+    assert set(Case.objects.values_list("kind__code", flat=True)) == set(
+        CaseKind.objects.values_list("code", flat=True)
+    )
+    late = Clock.objects.filter(state="breached", stopped_at=None)
+    assert late.exists() and all(clock.breached_at == clock.due_at for clock in late)
+    assert (
+        Clock.objects.filter(state="paused").exists()
+        and Clock.objects.filter(state="running", due_at__gt=now).exists()
+    )
+    assert set(Complaint.objects.values_list("remedy_state", flat=True)) == {"", "approved", "proposed"}
+    assert (
+        Complaint.objects.exclude(confirmation="").exists()
+        and Letter.objects.filter(answered_at=None).exists()
+    )
+    assert Merge.objects.exists() and Refusal.objects.exists()
+    assert not Case.objects.filter(opened_at__gt=now).exists()

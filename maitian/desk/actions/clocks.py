@@ -202,6 +202,23 @@ def stop(case: Case, kinds: Iterable[str], at: datetime) -> list[Clock]:
     return stopped
 
 
+def stop_one(case: Case, clock_id: int, at: datetime) -> None:
+    """As :func:`stop`, for one clock of several of its kind (letters of the regulator)."""
+    clock = next((c for c in open_clocks(case) if c.pk == clock_id), None)
+    if clock is None:
+        return
+    late = clock.state == ClockState.BREACHED
+    _settle(case, clock, at)
+    if clock.state != ClockState.BREACHED:
+        clock.state = ClockState.MET
+    clock.stopped_at, clock.next_at = at, None
+    clock.save(update_fields=CHANGED)
+    ClockCall.objects.filter(clock=clock).delete()
+    set_next_due(case)
+    if clock.state == ClockState.BREACHED and not late:
+        _record_breaches(case, [clock])
+
+
 def cancel(case: Case, at: datetime, kinds: Iterable[str] | None = None) -> list[Clock]:
     """Take clocks out of force without calling them met: the case is merged, or the clock has no more sense."""
     wanted = None if kinds is None else {str(kind) for kind in kinds}

@@ -10,8 +10,9 @@ from django.utils import timezone
 from maitian.core import rulebook
 from maitian.desk.actions import clocks
 from maitian.desk.actions.common import lock, record, text_of, touch, write
-from maitian.desk.errors import ChildrenOpen, MoveNotAllowed, RatingWrong, ResultMissing
-from maitian.desk.models import Case, CaseState, Draft, Entry
+from maitian.desk.errors import ChildrenOpen, ComplaintNotReady, MoveNotAllowed, RatingWrong, ResultMissing
+from maitian.desk.models import Case, CaseState, Complaint, Draft, Entry
+from maitian.desk.queries.complaints import missing_for_answer
 from maitian.desk.rules.clocks import DAY, ClockKind, Policy
 from maitian.desk.rules.states import DONE, WAITING, WORKING, Result, State, may_move
 from maitian.staff.models import Member
@@ -85,6 +86,8 @@ def resolve(
     )
     if waiting:
         raise ChildrenOpen(refs="、".join(waiting))
+    if case.kind.complaint:
+        _check_complaint(case, result, body)
     clocks.resume(case, now)
     entry = write(
         case, Entry.Kind.REPLY, actor=by.actor, at=now, body=text_of(body), channel=channel, by=by,
@@ -106,6 +109,22 @@ def resolve(
     Draft.objects.filter(case=case, member=by, kind="reply").delete()
     record("case.resolved", case, actor=by.actor, at=now, entry=entry, result=result)
     return case
+
+
+def _check_complaint(case: Case, result: str, body: str) -> None:
+    """A complaint's result rests on acceptance, finding, liability and an approved remedy; the main points of the
+    answer are part of its record (T5)."""
+    complaint = Complaint.objects.filter(case=case).first()
+    if complaint is None:
+        return
+    lacking = missing_for_answer(complaint)
+    if lacking and result != Result.WITHDRAWN:
+        raise ComplaintNotReady(
+            missing="；".join(zh for zh, _en in lacking), missing_en="; ".join(en for _zh, en in lacking)
+        )
+    if not complaint.answer_points:
+        complaint.answer_points = body.strip()
+        complaint.save(update_fields=["answer_points"])
 
 
 def _close_later(case: Case, at: datetime) -> None:

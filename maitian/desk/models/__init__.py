@@ -23,10 +23,20 @@ from maitian.desk.models.cases import (
     Watch,
 )
 from maitian.desk.models.clocks import AppliedPolicy, Clock, ClockCall, Escalation, Neglect, Pause
+from maitian.desk.models.complaints import (
+    Approval,
+    Cause,
+    Complaint,
+    ComplaintKind,
+    Letter,
+    Refusal,
+    Severity,
+)
 from maitian.desk.models.work import CaseCount, CaseCountChange, Draft, Presence, Route
 
 __all__ = [
     "AppliedPolicy",
+    "Approval",
     "Attachment",
     "Book",
     "Case",
@@ -38,11 +48,15 @@ __all__ = [
     "CaseState",
     "CaseTag",
     "CaseText",
+    "Cause",
     "Clock",
     "ClockCall",
+    "Complaint",
+    "ComplaintKind",
     "Draft",
     "Entry",
     "Escalation",
+    "Letter",
     "Link",
     "Merge",
     "Named",
@@ -51,7 +65,9 @@ __all__ = [
     "Pause",
     "Presence",
     "Priority",
+    "Refusal",
     "Route",
+    "Severity",
     "Tag",
     "Watch",
 ]

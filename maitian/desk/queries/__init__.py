@@ -1,5 +1,6 @@
 """Every read of the desk, access checked: the door to a case, lists with their counts, the page of a case."""
 
+from maitian.desk.queries import complaints
 from maitian.desk.queries.access import can_see, find, get_visible, scopes
 from maitian.desk.queries.base import family, private_of, survivor_of
 from maitian.desk.queries.counts import board, capped, counts
@@ -15,6 +16,7 @@ __all__ = [
     "capped",
     "case_page",
     "clocks_of",
+    "complaints",
     "counts",
     "family",
     "find",

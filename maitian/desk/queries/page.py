@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,9 @@ from maitian.desk.models import (
     Case,
     CaseChannel,
     CaseState,
+    Cause,
     Clock,
+    Complaint,
     Entry,
     Link,
     Named,
@@ -27,7 +30,7 @@ from maitian.desk.models import (
 )
 from maitian.desk.queries.base import family, private_of, survivor_of
 from maitian.desk.rules.clocks import SHOWN, ClockState
-from maitian.staff.models import Centre, Member
+from maitian.staff.models import Centre, Member, Role
 
 ICONS = {
     "phone": "phone-in",
@@ -104,9 +107,11 @@ def _line(
         icon, tone, title, body = system_words(entry, names)
         return Line(entry, icon, tone, title, body, who, where, False, files, from_ref)
     if entry.kind == Entry.Kind.REPLY:
+        what = entry.facts.get("what", "")
         title = _("给了结果") if entry.facts.get("result") else _("答复客户")
         if for_client:
             title = _("我们答复您：结果") if entry.facts.get("result") else _("我们答复您")
+        title = {"acknowledged": _("告诉客户已收到"), "extended": _("书面延期")}.get(what, title)
         return Line(
             entry,
             "send",
@@ -135,7 +140,21 @@ def _line(
             files,
             from_ref,
         )
-    return Line(entry, "edit", "", _("内部记录"), entry.body, who, where, False, files, from_ref)
+    title = {"finding": _("核查结论"), "letter": _("监管来函")}.get(
+        entry.facts.get("what", ""), _("内部记录")
+    )
+    return Line(
+        entry,
+        "shield" if entry.facts.get("what") == "letter" else "edit",
+        "",
+        title,
+        entry.body,
+        who,
+        where,
+        False,
+        files,
+        from_ref,
+    )
 
 
 def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str, str]:
@@ -191,6 +210,8 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
         return "pin", "", words % {"name": facts.get("name", "")}, ""
     if what == "priority":
         return "alert", "", _("优先级改为%(level)s") % {"level": Priority(facts["after"]).label}, ""
+    if what in COMPLAINT_WORDS:
+        return COMPLAINT_WORDS[what](facts)
     simple = {
         "merged": ("link", _("并入 %(ref)s") % {"ref": facts.get("into", "")}),
         "merged_here": ("link", _("%(ref)s 并了进来") % {"ref": facts.get("ref", "")}),
@@ -206,10 +227,85 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
     return icon, "", title, ""
 
 
+def _classified(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    department = facts.get("department")
+    if department:
+        return "case", "info", _("转%(team)s办理") % {"team": Centre(department).label}, ""
+    return "edit", "", _("改了投诉分类"), ""
+
+
+def _accepted(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    if facts.get("accepted"):
+        return "ok", "ok", _("受理投诉"), str(facts.get("reason", ""))
+    return "stop", "late", _("不予受理"), str(facts.get("reason", ""))
+
+
+def _found(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    cause = Cause.objects.filter(code=facts.get("cause", "")).first()
+    liability = Complaint.Liability(facts["liability"]).label
+    return (
+        "search",
+        "info",
+        _("核查有了结论"),
+        _("原因：%(cause)s；%(liability)s")
+        % {"cause": cause.title if cause else "–", "liability": liability},
+    )
+
+
+def _remedy(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    signs = facts.get("signs", [])
+    amount = str(facts.get("amount", "0.00"))
+    title = _("补救方案：%(remedy)s") % {"remedy": Complaint.Remedy(facts["remedy"]).label}
+    if amount != "0.00":
+        title += f" {amount}"
+    names = "、".join(str(Role(role).label) if role in Role.values else role for role in signs)
+    return (
+        "yuan",
+        "info",
+        title,
+        _("要%(names)s批") % {"names": names} if signs else _("在本岗位权限内，已批准"),
+    )
+
+
+def _signed(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    role = facts.get("role", "")
+    name = {"role": Role(role).label if role in Role.values else role}
+    reason = str(facts.get("reason", ""))
+    if facts.get("agree"):
+        return "ok", "ok", _("%(role)s同意了补救方案") % name, reason
+    return "stop", "late", _("%(role)s没有同意补救方案") % name, reason
+
+
+def _confirmed(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    return (
+        "check",
+        "ok",
+        _("客户确认了结果"),
+        f"{Complaint.Confirmation(facts['how']).label} {facts.get('proof', '')}".strip(),
+    )
+
+
+COMPLAINT_WORDS: dict[str, Callable[[dict[str, Any]], tuple[str, str, str, str]]] = {
+    "classified": _classified,
+    "accepted": _accepted,
+    "found": _found,
+    "remedy": _remedy,
+    "signed": _signed,
+    "remedied": lambda facts: ("check", "ok", _("补救已执行"), str(facts.get("reference", ""))),
+    "confirmed": _confirmed,
+    "letter_answered": lambda facts: (
+        "send",
+        "ok",
+        _("已回函 %(number)s") % {"number": facts.get("number", "")},
+        str(facts.get("reason", "")),
+    ),
+}
+
+
 def why_here(facts: dict[str, Any]) -> str:
     """Why routing sent a case where it is, in a sentence."""
     labels = {
-        "kinds": _("类别"), "channels": _("渠道"), "levels": _("客户级别"), "tags": _("标签"), "complaint_kinds": _("投诉类别"),
+        "kinds": _("哪一类"), "channels": _("渠道"), "levels": _("客户级别"), "tags": _("标签"), "complaint_kinds": _("投诉类别"),
         "severities": _("严重程度"), "managed": _("有客户经理"), "words": _("提到"), "books": _("规则手册"),
     }  # fmt: skip
     rule = catalog.route_names().get(facts.get("rule") or 0)

@@ -277,3 +277,90 @@ def test_a_message_of_the_outside_makes_one_case_only(api: Any, story: list[int]
     again = call("POST", "/cases", given)
     assert again.status_code == 409 and again.json()["code"] == "desk.reference_known"
     assert Case.objects.count() == 1
+
+
+# --- complaints by forms -----------------------------------------------------------------------------------------
+
+
+def test_a_complaint_by_the_short_form_of_a_client_and_of_a_stranger(
+    sign_in: Any, story: list[int], member: Any
+) -> None:
+    browser = sign_in("hotline1")
+    page = browser.get(f"/desk/new/?client={story[0]}&kind=complaint").content.decode()
+    assert "边听边确认" in page and "您还需要其他服务吗" in page and "****0001" in page
+    given = {
+        "client": story[0],
+        "kind": "complaint",
+        "channel": "phone",
+        "body": "佣金高了",
+        "open": "1",
+        "account": "80000001",
+    }
+    refused = browser.post("/desk/new/", given)
+    assert refused.status_code == 422 and "还没有填：投诉类别" in refused.content.decode()
+    browser.post("/desk/new/", {**given, "complaint_kind": "business_error", "named": [member("clerk2").pk]})
+    case = Case.objects.get()
+    assert case.complaint.kind == "business_error" and case.named.get().member == member("clerk2")
+    stranger = {
+        "stranger": "1",
+        "kind": "complaint",
+        "channel": "phone",
+        "body": "大厅没人理我",
+        "complaint_kind": "staff_attitude",
+        "open": "1",
+    }
+    refused = browser.post("/desk/new/", {**stranger, "name": "钱先生"})
+    assert (
+        refused.status_code == 422
+        and "身份证明" in refused.content.decode()
+        and "大厅没人理我" in refused.content.decode()
+    )
+    browser.post("/desk/new/", {**stranger, "name": "钱先生", "identity": "居民身份证 110101199001010015"})
+    assert Case.objects.filter(client=None).count() == 1
+
+
+def test_the_steps_of_a_complaint_by_forms(sign_in: Any, client: Any, member: Any) -> None:
+    from maitian.desk.actions import complaints
+
+    case = complaints.open_complaint(branch=client.branch, client=client, complaint_kind="business_error", what="佣金高了", channel="portal", actor=client.actor).case  # fmt: skip
+    clerk = sign_in("clerk1")
+
+    def step(name: str, browser: Any = clerk, **given: Any) -> Any:
+        return browser.post(f"/desk/{case.ref}/complaint/{name}/", given)
+
+    early = clerk.post(f"/desk/{case.ref}/resolve/", {"result": "solved", "result_body": "好了"})
+    assert early.status_code == 409 and "还没有决定受理" in early.content.decode()
+    assert step("accept", accepted="1").status_code == 302
+    wrong = step("finding", finding="按旧费率收取", cause="slip")
+    assert (
+        wrong.status_code == 422
+        and "按旧费率收取" in wrong.content.decode()
+        and "三项都要有" in wrong.content.decode()
+    )
+    step("finding", finding="按旧费率收取", cause="slip", liability="ours")
+    step("classify", c_reason="reasonable", c_severity="complex", c_answer_points="退还差额")
+    step("remedy", remedy="refund", amount="880", note="差额")
+    assert "补救方案等您批" in sign_in("boss").get("/").content.decode()
+    assert step("sign", agree="1").status_code == 403
+    step("sign", sign_in("boss"), agree="1")
+    step("done", reference="凭证 71")
+    assert (
+        clerk.post(
+            f"/desk/{case.ref}/resolve/", {"result": "solved", "result_body": "差额已退。"}
+        ).status_code
+        == 302
+    )
+    wrong = step("confirm", how="signed")
+    assert wrong.status_code == 422 and "请给凭证" in wrong.content.decode()
+    step("confirm", how="recorded", proof="REC-1", satisfaction="5")
+    case.refresh_from_db()
+    assert (case.state, case.satisfaction) == ("closed", 5)
+    assert step("moon").status_code == 404
+    assert (
+        step("letter", source="12386", number="1", due_at="2026-12-01T10:00").status_code == 404
+    )  # not a clerk's
+    case = complaints.open_complaint(branch=client.branch, client=client, complaint_kind="other", what="别的", channel="portal", actor=client.actor).case  # fmt: skip
+    checker = sign_in("checker")
+    assert step("letter", checker, source="12386", number="1", due_at="nonsense").status_code == 422
+    step("letter", checker, source="12386", number="1", due_at="2026-12-01T10:00", asks="书面回复")
+    assert "12386 服务平台 1" in checker.get(f"/desk/{case.ref}/").content.decode()

@@ -49,6 +49,7 @@ class Row:
     done: bool
     url: str
     current: bool = False
+    refused: bool = False  # something was refused to this client before (T3)
 
 
 def views_of(member: Member) -> tuple[str, ...]:
@@ -84,7 +85,11 @@ def row_of(case: Case, clocks: Sequence[Clock], query: str, current: str = "") -
 
 def rows_of(cases: Sequence[Case], query: str = "", current: str = "") -> list[Row]:
     clocks = queries.clocks_of([case.pk for case in cases])
-    return [row_of(case, clocks.get(case.pk, []), query, current) for case in cases]
+    refused = queries.complaints.refused_clients([case.client_id for case in cases if case.client_id])
+    rows = [row_of(case, clocks.get(case.pk, []), query, current) for case in cases]
+    for row in rows:
+        row.refused = row.case.client_id in refused
+    return rows
 
 
 def list_pane(request: HttpRequest, *, current: str = "") -> dict[str, Any]:

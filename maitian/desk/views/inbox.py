@@ -7,13 +7,25 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from maitian.core import rulebook
 from maitian.desk import catalog, queries
-from maitian.desk.models import Case, CaseChannel, Draft, Entry, Link, Priority
+from maitian.desk.models import (
+    Case,
+    CaseChannel,
+    Complaint,
+    ComplaintKind,
+    Draft,
+    Entry,
+    Letter,
+    Link,
+    Priority,
+    Severity,
+)
 from maitian.desk.presence import others
 from maitian.desk.rules.states import WORKING, Result, may_move
 from maitian.desk.views.frame import colleagues, list_pane, live_topics, name_of
@@ -85,6 +97,7 @@ def context(
     return {
         **list_pane(request, current=found.ref),
         **parts,
+        **complaint_parts(member, found),
         "case": found,
         "name": name_of(found),
         "level": next((level for level in levels(active_only=False) if level.rank == found.level_rank), None),
@@ -130,6 +143,35 @@ def pulse(request: HttpRequest, ref: str) -> HttpResponse:
         {**parts, "case": found, "first": first, "others": others(found.pk, member), "may_work": member.may("desk.work"),
          "kinds": catalog.active_kinds(found.book)},
     )  # fmt: skip
+
+
+def complaint_parts(member: Member, found: Case) -> dict[str, Any]:
+    """The complaint's form, letters, and what the client was refused before."""
+    parts = queries.complaints.parts(member, found)
+    record: Complaint | None = parts["complaint"]
+    english = (get_language() or "").startswith("en")
+    more: dict[str, Any] = {
+        "refusals": list(queries.complaints.refusals(found.client_id)) if found.client_id else [],
+        "may_lift": member.may("desk.lead"),
+        "may_letters": member.may("desk.letters"),
+        "letter_sources": Letter.Source.choices,
+    }
+    if record is not None:
+        more |= {
+            "lacking": [en if english else zh for zh, en in parts["lacking"]],
+            "liabilities": Complaint.Liability.choices,
+            "remedies": Complaint.Remedy.choices,
+            "complaint_choices": [
+                {"name": name, "label": label, "choices": choices, "value": getattr(record, name), "blank": name == "reason"}
+                for name, label, choices in (
+                    ("kind", _("投诉类别"), ComplaintKind.choices), ("severity", _("严重程度"), Severity.choices),
+                    ("business", _("业务"), Complaint.Business.choices), ("number", _("人数"), Complaint.Number.choices),
+                    ("urgency", _("轻重缓急"), Complaint.Urgency.choices), ("reason", _("诉求"), Complaint.Reason.choices),
+                    ("department", _("责任部门"), Centre.choices),
+                )
+            ],
+        }  # fmt: skip
+    return {**parts, **more}
 
 
 def first_words(found: Case) -> Entry | None:

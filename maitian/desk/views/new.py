@@ -15,13 +15,13 @@ from maitian.clients import queries as clients
 from maitian.clients.models import Client
 from maitian.core.errors import DomainError, NotFound
 from maitian.desk import catalog, queries
-from maitian.desk.actions import files, talking
-from maitian.desk.actions.opening import open_case
-from maitian.desk.models import Attachment, CaseChannel, CaseKind, Entry
+from maitian.desk.actions import complaints, files, talking
+from maitian.desk.actions.opening import Opened, open_case
+from maitian.desk.models import Attachment, CaseChannel, CaseKind, ComplaintKind, Entry, Severity
 from maitian.desk.views.frame import colleagues
 from maitian.offerings.queries import levels
 from maitian.staff.access import door
-from maitian.staff.models import Member
+from maitian.staff.models import Centre, Member
 
 BY_ROLE = {
     "hotline_agent": "phone",
@@ -41,58 +41,83 @@ def _answers(request: HttpRequest, kind: CaseKind) -> dict[str, Any]:
     return {str(f["key"]): request.POST.get(f"field_{f['key']}", "") for f in kind.fields}
 
 
+def _open(
+    request: HttpRequest, member: Member, client: Client | None, kind: CaseKind, given: dict[str, Any]
+) -> Opened:
+    """Open what the form says, in one transaction with its files and the answer that was given at once."""
+    channel = given["channel"] if given.get("channel") in CaseChannel.values else "phone"
+    kept = files.check(request.FILES.getlist("files"))
+    with transaction.atomic():
+        if kind.complaint:
+            made = complaints.open_complaint(
+                branch=member.branch, client=client, kind=kind.code, complaint_kind=given.get("complaint_kind", ""), what=given.get("body", ""),
+                channel=channel, actor=member.actor, by=member, account=given.get("account", ""), name=given.get("name", ""),
+                phone=given.get("phone", ""), identity=given.get("identity", ""), severity=given.get("severity", "ordinary"),
+                happened=given.get("happened", ""), people_involved=given.get("people", ""), wanted=given.get("wanted", ""),
+                special=given.get("special", ""), answer_points=given.get("answer", ""), department=given.get("department", ""),
+                named=[int(pk) for pk in request.POST.getlist("named") if pk.isdigit()], subject=given.get("subject", ""),
+            )  # fmt: skip
+        else:
+            if client is None:
+                raise NotFound()
+            made = open_case(
+                kind=kind.code, branch=member.branch, client=client, subject=given.get("subject", ""), body=given.get("body", ""),
+                channel=channel, actor=member.actor, by=member, answers=_answers(request, kind),
+            )  # fmt: skip
+        files.attach(entry=Entry.objects.get(pk=made.entry_id), files=kept, actor=member.actor, public=True)
+        if given.get("answer", "").strip():
+            talking.reply(case_id=made.pk, by=member, body=given["answer"], channel=channel)
+    return made
+
+
 @door("desk.work")
 def new(request: HttpRequest) -> HttpResponse:
-    """First whose concern it is, then the form of its kind. Works in two plain steps without scripts."""
+    """First whose concern it is, then the form of its kind. Works in two plain steps without scripts.
+
+    A complaint may come from somebody who is not a client yet (``stranger``).
+    """
     member: Member = request.member  # type: ignore[attr-defined]
     asked = request.POST if request.method == "POST" else request.GET
     client = _chosen_client(member, asked.get("client", ""))
     kinds = catalog.active_kinds()
     kind = next((k for k in kinds if k.code == asked.get("kind")), kinds[0])
-    error, faults = "", {}
+    stranger = client is None and bool(asked.get("stranger"))
+    if stranger:
+        kinds = [k for k in kinds if k.complaint]
+        kind = kinds[0]
+    error, field, faults = "", "", {}
     given = (
         request.POST.dict()
         if request.method == "POST"
         else {"channel": BY_ROLE.get(member.role, "phone"), **request.GET.dict()}
     )
-    if request.method == "POST" and client is not None and "open" in request.POST:
+    if request.method == "POST" and (client is not None or stranger) and "open" in request.POST:
         try:
-            kept = files.check(request.FILES.getlist("files"))
-            with transaction.atomic():
-                made = open_case(
-                    kind=kind.code, branch=member.branch, client=client, subject=given.get("subject", ""), body=given.get("body", ""),
-                    channel=given["channel"] if given.get("channel") in CaseChannel.values else "phone",
-                    actor=member.actor, by=member, answers=_answers(request, kind),
-                )  # fmt: skip
-                files.attach(
-                    entry=Entry.objects.get(pk=made.entry_id), files=kept, actor=member.actor, public=True
-                )
-                if given.get("answer", "").strip():
-                    talking.reply(
-                        case_id=made.pk,
-                        by=member,
-                        body=given["answer"],
-                        channel=given.get("channel", "phone"),
-                    )
+            made = _open(request, member, client, kind, given)
         except DomainError as refused:
-            error = refused.sentence()
+            error, field = refused.sentence(), refused.field or ""
             faults = {key: sentence for key, sentence, _en in getattr(refused, "faults", [])}
         else:
             messages.success(request, _("已立案 %(ref)s") % {"ref": made.ref})
-            if queries.can_see(member, made.pk):
-                return redirect("desk:case", made.ref)
-            return redirect("desk:inbox")
+            return (
+                redirect("desk:case", made.ref)
+                if queries.can_see(member, made.pk)
+                else redirect("desk:inbox")
+            )
     words = asked.get("q", "").strip()[:60]
     return render(
         request, "desk/new.html",
         {
-            "client": None, "record": client, "kinds": kinds, "kind": kind, "given": given, "error": error, "faults": faults,
-            "words": words, "found": clients.search(member, words, 12) if words and client is None else [],
+            "client": None, "record": client, "stranger": stranger, "kinds": kinds, "kind": kind, "given": given, "error": error,
+            "error_field": field, "faults": faults, "words": words,
+            "found": clients.search(member, words, 12) if words and client is None else [],
             "levels": {level.rank: level for level in levels(active_only=False)},
             "channels": [(v, label) for v, label in CaseChannel.choices if v not in ("portal", "regulator")],
+            "refusals": list(queries.complaints.refusals(client.pk)) if client else [], "may_lift": False,
             "known": queries.of_client(member, client.pk, 5) if client else ([], 0), "fields": fields_of(kind, given, faults),
-            "colleagues": colleagues(member) if any(f["type"] == "member" for f in kind.fields) else [],
-            "first": kind.fields[0]["key"] if kind.fields else "",
+            "colleagues": colleagues(member), "accounts": list(client.accounts.order_by("number")) if client else [],
+            "complaint_kinds": ComplaintKind.choices, "severities": Severity.choices, "teams": Centre.choices,
+            "named": request.POST.getlist("named"),
         },
         status=422 if error else 200,
     )  # fmt: skip

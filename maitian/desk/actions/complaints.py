@@ -1,0 +1,738 @@
+"""Complaints from the first word to the signed result (T4–T6; rules of the field, chapter 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from maitian.clients.models import Client, ContactPoint, FundAccount
+from maitian.core import ledger, rulebook
+from maitian.core import time as business_time
+from maitian.core.errors import AlreadyDone, NotFound
+from maitian.desk.actions import clocks, files, moving
+from maitian.desk.actions.common import lock, record, touch, write
+from maitian.desk.actions.opening import Opened, open_case
+from maitian.desk.actions.talking import refuse_named
+from maitian.desk.errors import (
+    AboveAuthority,
+    AcceptanceReasonMissing,
+    AccountMissing,
+    AccountNotTheirs,
+    ApprovalNotYours,
+    CeilingPassed,
+    ComplaintFieldMissing,
+    ComplaintNotReady,
+    ExtensionLetterMissing,
+    ExtensionReasonMissing,
+    ExtensionTooLong,
+    ExtensionUsed,
+    FindingIncomplete,
+    IdentityMissing,
+    LetterDueWrong,
+    LetterKnown,
+    MoveNotAllowed,
+    NotAComplaint,
+    ProofMissing,
+    RefusalReasonMissing,
+    RemedyAmountWrong,
+)
+from maitian.desk.models import (
+    Approval,
+    Attachment,
+    Case,
+    CaseState,
+    Cause,
+    Clock,
+    Complaint,
+    ComplaintKind,
+    Entry,
+    Letter,
+    Named,
+    Refusal,
+    Severity,
+)
+from maitian.desk.queries.complaints import approvers, may_sign, next_approval
+from maitian.desk.rules import authority
+from maitian.desk.rules.clocks import MINUTE, ClockKind, Policy, ladder_steps
+from maitian.desk.rules.states import Result, State
+from maitian.staff.models import Branch, Centre, Member
+from maitian.staff.notifications import notify
+
+
+def _complaint(case: Case) -> Complaint:
+    found = Complaint.objects.select_for_update(of=("self",)).filter(case=case).first()
+    if found is None:
+        raise NotAComplaint(ref=case.ref)
+    return found
+
+
+def _account_of(client: Client, given: str) -> str:
+    """The account that the complaint is about: one of the client's own, his only one if none is named."""
+    own = list(FundAccount.objects.filter(client=client).order_by("number").values_list("number", flat=True))
+    if given:
+        if given not in own:
+            raise AccountNotTheirs(account="****" + given[-4:])
+        return given
+    if len(own) != 1:
+        raise AccountMissing()
+    return own[0]
+
+
+@transaction.atomic
+def open_complaint(
+    *,
+    branch: Branch,
+    client: Client | None,
+    complaint_kind: str,
+    what: str,
+    channel: str,
+    actor: str,
+    by: Member | None = None,
+    kind: str = "complaint",
+    account: str = "",
+    name: str = "",
+    phone: str = "",
+    identity: str = "",
+    severity: str = Severity.ORDINARY,
+    happened: str = "",
+    people_involved: str = "",
+    wanted: str = "",
+    special: str = "",
+    answer_points: str = "",
+    named: Iterable[int] = (),
+    department: str = "",
+    reported_on: date | None = None,
+    subject: str = "",
+    reference: str = "",
+    at: datetime | None = None,
+) -> Opened:
+    """Write down a complaint with the source's fields, tell the client at once that we have it and until when he is
+    answered, and send it to the department concerned.
+
+    Without an account it is refused, unless the complainant is recorded as not yet a client, by name and identity.
+    """
+    now = at or timezone.now()
+    if complaint_kind not in ComplaintKind.values:
+        raise ComplaintFieldMissing("complaint_kind", what="投诉类别", what_en="the kind of complaint")
+    if severity not in Severity.values:
+        raise ComplaintFieldMissing("severity", what="严重程度", what_en="the severity")
+    if client is not None:
+        account = _account_of(client, account.strip())
+        name = str(client.person.name)
+        known = ContactPoint.objects.filter(client=client, kind="phone", primary=True).first()
+        phone = phone.strip() or (str(known.value) if known else "")
+    else:
+        if not identity.strip():
+            raise AccountMissing() if not name.strip() else IdentityMissing()
+        if not name.strip():
+            raise ComplaintFieldMissing("name", what="投诉人姓名", what_en="the complainant's name")
+        account = ""
+    made = open_case(
+        kind=kind, branch=branch, client=client, body=what, channel=channel, actor=actor, by=by, subject=subject,
+        severity=severity, complaint_kind=complaint_kind, named=named, reference=reference, complete=False,
+        contact=None if client else {"name": name.strip(), "phone": phone.strip(), "identity": identity.strip()}, at=now,
+    )  # fmt: skip
+    case = made.case
+    concerned = department if department in Centre.values else made.routed.team
+    Complaint.objects.create(
+        case=case, name=name.strip(), account=account, phone=phone.strip(), reported_on=reported_on or business_time.shanghai(now).date(),
+        happened=happened.strip()[:120], people=people_involved.strip()[:200], what=what.strip(), wanted=wanted.strip(), special=special.strip(),
+        answer_points=answer_points.strip(), identity="" if client else identity.strip(), kind=complaint_kind, severity=severity,
+        business=_business(complaint_kind), department=concerned, sent_at=now, acknowledged_at=now,
+    )  # fmt: skip
+    if concerned != made.routed.team:
+        touch(lock(case.pk), now, team=concerned, owner=None)
+        case.refresh_from_db()
+    due = made.due.get(ClockKind.RESOLUTION)
+    words = acknowledgement(case, due)
+    entry = write(
+        case,
+        Entry.Kind.REPLY,
+        actor="system:desk",
+        at=now,
+        body=words,
+        channel="portal",
+        facts={"what": "acknowledged"},
+    )
+    clocks.stop(case, [ClockKind.ACKNOWLEDGE], now)
+    touch(case, now)
+    _tell_leads(case, "desk.complaint", at=now)
+    record("complaint.sent", case, actor=actor, at=now, department=concerned, complaint_kind=complaint_kind, severity=severity,
+           complaint_kind_zh=str(ComplaintKind(complaint_kind).label))  # fmt: skip
+    record("complaint.acknowledged", case, actor="system:desk", at=now, entry=entry,
+           due=due.isoformat() if due else "", due_on=f"{business_time.shanghai(due):%Y-%m-%d}" if due else "")  # fmt: skip
+    return made
+
+
+def acknowledgement(case: Case, due: datetime | None) -> str:
+    """What the client is told at once. Chinese: it is what was said, whatever language the page has."""
+    until = f"我们在 {business_time.shanghai(due):%Y-%m-%d %H:%M} 前给您明确的结果。" if due else ""
+    return f"您的投诉我们收到了，编号 {case.ref}，已转有关部门核查。{until}进展随时在这里看得到。"
+
+
+def _business(complaint_kind: str) -> str:
+    """The class by business that the kind suggests; whoever works on it corrects it."""
+    return {
+        ComplaintKind.SYSTEM_FAILURE: Complaint.Business.SYSTEM, ComplaintKind.CANCELLATION_LATE: Complaint.Business.TRADING,
+        ComplaintKind.DATA_LEAK: Complaint.Business.ACCOUNT, ComplaintKind.BUSINESS_ERROR: Complaint.Business.ACCOUNT,
+    }.get(ComplaintKind(complaint_kind), Complaint.Business.OTHER)  # fmt: skip
+
+
+def _tell_leads(case: Case, kind: str, *, at: datetime) -> None:
+    """The leads of the department concerned, or the branch manager where it has none; never somebody named."""
+    named = set(Named.objects.filter(case=case).values_list("member_id", flat=True))
+    active = Member.objects.filter(branch_id=case.branch_id, active=True).exclude(pk__in=named)
+    told = list(active.filter(role="team_lead", centre=case.team).values_list("pk", flat=True))
+    told = told or list(active.filter(role="branch_manager").values_list("pk", flat=True))
+    notify(told, kind, facts={"ref": case.ref}, url=f"/desk/{case.ref}/", at=at)
+
+
+@transaction.atomic
+def classify(
+    *, case_id: int, by: Member, kind: str = "", severity: str = "", business: str = "", number: str = "", urgency: str = "",
+    reason: str = "", department: str = "", answer_points: str | None = None, wanted: str | None = None, special: str | None = None,
+    at: datetime | None = None,
+) -> Complaint:  # fmt: skip
+    """Correct kind, severity, the four classes and the department. A graver one gets its own time at once."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    choices: dict[str, tuple[str, Sequence[str]]] = {
+        "kind": (kind, ComplaintKind.values), "severity": (severity, Severity.values), "business": (business, Complaint.Business.values),
+        "number": (number, Complaint.Number.values), "urgency": (urgency, Complaint.Urgency.values), "reason": (reason, Complaint.Reason.values),
+        "department": (department, Centre.values),
+    }  # fmt: skip
+    changed: dict[str, Any] = {}
+    for name, (given, allowed) in choices.items():
+        if given and given not in allowed:
+            raise ComplaintFieldMissing(name, what="分类", what_en="the class")
+        if given and given != getattr(complaint, name):
+            changed[name] = given
+    for name, text in (("answer_points", answer_points), ("wanted", wanted), ("special", special)):
+        if text is not None and text.strip() != getattr(complaint, name):
+            changed[name] = text.strip()
+    if not changed:
+        return complaint
+    for name, value in changed.items():
+        setattr(complaint, name, value)
+    if "department" in changed:
+        complaint.sent_at = now
+    complaint.save(update_fields=[*changed, "sent_at"])
+    if "severity" in changed:
+        clocks.change_severity(case, complaint.severity, now)
+    moved: dict[str, Any] = {}
+    if "department" in changed and case.team != complaint.department:
+        moved = {"team": complaint.department, "owner": None}
+    write(
+        case,
+        Entry.Kind.SYSTEM,
+        actor=by.actor,
+        at=now,
+        facts={"what": "classified", "changed": sorted(changed), "department": changed.get("department", "")},
+    )
+    touch(case, now, **moved)
+    if moved:
+        _tell_leads(case, "desk.complaint", at=now)
+        record("complaint.sent", case, actor=by.actor, at=now, department=complaint.department, complaint_kind=complaint.kind,
+               severity=complaint.severity, complaint_kind_zh=str(ComplaintKind(complaint.kind).label))  # fmt: skip
+    else:
+        record("complaint.classified", case, actor=by.actor, at=now, severity=complaint.severity)
+    return complaint
+
+
+@transaction.atomic
+def accept(
+    *, case_id: int, by: Member, accepted: bool, because: str = "", at: datetime | None = None
+) -> Complaint:
+    """Accept a complaint, or say why it is none of ours; the client is told either way.
+
+    Not accepted is a definite result: the case is resolved as refused, with the reason.
+    """
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    if complaint.accepted is not None:
+        raise AlreadyDone(state="已受理" if complaint.accepted else "不予受理")
+    if not accepted and not because.strip():
+        raise AcceptanceReasonMissing()
+    complaint.accepted, complaint.accepted_at, complaint.not_accepted_because = (
+        accepted,
+        now,
+        because.strip()[:400],
+    )
+    complaint.save(update_fields=["accepted", "accepted_at", "not_accepted_because"])
+    clocks.stop(case, [ClockKind.ACCEPT], now)
+    write(
+        case,
+        Entry.Kind.SYSTEM,
+        actor=by.actor,
+        at=now,
+        facts={"what": "accepted", "accepted": accepted, "reason": because.strip()[:200]},
+    )
+    touch(case, now)
+    record("complaint.accepted" if accepted else "complaint.not_accepted", case, actor=by.actor, at=now)
+    if not accepted:
+        moving.resolve(case_id=case_id, by=by, result=Result.REFUSED, body=because, at=now)
+    return complaint
+
+
+@transaction.atomic
+def record_finding(
+    *, case_id: int, by: Member, finding: str, cause: str, liability: str, at: datetime | None = None
+) -> Complaint:
+    """What the investigation found: the facts, the cause, who is liable."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    known = Cause.objects.filter(code=cause, active=True).first()
+    if not finding.strip() or known is None or liability not in Complaint.Liability.values:
+        raise FindingIncomplete()
+    complaint.finding, complaint.cause, complaint.liability, complaint.found_at = (
+        finding.strip(),
+        known,
+        liability,
+        now,
+    )
+    complaint.save(update_fields=["finding", "cause", "liability", "found_at"])
+    write(case, Entry.Kind.NOTE, actor=by.actor, at=now, body=finding.strip(), facts={"what": "finding"})
+    write(
+        case,
+        Entry.Kind.SYSTEM,
+        actor=by.actor,
+        at=now,
+        facts={"what": "found", "cause": known.code, "liability": liability},
+    )
+    touch(case, now)
+    record("complaint.found", case, actor=by.actor, at=now, cause=known.code, liability=liability)
+    return complaint
+
+
+# --- remedy and authority ----------------------------------------------------------------------------------
+
+
+def _rungs(case: Case, at: datetime) -> tuple[list[authority.Rung], int]:
+    return authority.read(rulebook.at(at, book=case.book).get("desk.authority"))
+
+
+@transaction.atomic
+def propose_remedy(
+    *, case_id: int, by: Member, remedy: str, amount: str | Decimal = "", note: str = "", at: datetime | None = None
+) -> Complaint:  # fmt: skip
+    """What is to be done for the client. Within one's own limit it is decided; above it, it goes up the chain."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    if remedy not in Complaint.Remedy.values:
+        raise RemedyAmountWrong()
+    try:
+        sum_of = Decimal(str(amount).replace(",", "") or "0")
+    except InvalidOperation:
+        raise RemedyAmountWrong() from None
+    if not sum_of.is_finite() or sum_of < 0 or sum_of != round(sum_of, 2) or sum_of >= 10**12:
+        raise RemedyAmountWrong()
+    if remedy in (Complaint.Remedy.REFUND, Complaint.Remedy.COMPENSATION) and sum_of == 0:
+        raise RemedyAmountWrong()
+    if not complaint.liability:
+        raise FindingIncomplete()
+    rungs, grave_from = _rungs(case, now)
+    present = {role for rung in rungs for role in rung.roles if approvers(case, role, but=by.pk)}
+    try:
+        signs = authority.chain(
+            rungs,
+            by.role,
+            sum_of,
+            grave=complaint.severity == Severity.GRAVE,
+            grave_from=grave_from,
+            present=present,
+        )
+    except authority.AboveEverybody as error:
+        raise AboveAuthority(amount=f"{sum_of:,.2f}", most=f"{error.most:,.2f}") from None
+    last = complaint.approvals.order_by("-round").values_list("round", flat=True).first() or 0
+    Approval.objects.bulk_create(
+        [
+            Approval(complaint=complaint, round=last + 1, step=n, role=role, asked_at=now)
+            for n, role in enumerate(signs)
+        ]
+    )
+    complaint.remedy, complaint.remedy_amount, complaint.remedy_note, complaint.remedy_by = (
+        remedy,
+        sum_of,
+        note.strip()[:400],
+        by,
+    )
+    complaint.remedy_state = Complaint.RemedyState.PROPOSED if signs else Complaint.RemedyState.APPROVED
+    complaint.save(update_fields=["remedy", "remedy_amount", "remedy_note", "remedy_by", "remedy_state"])
+    write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now,
+          facts={"what": "remedy", "remedy": remedy, "amount": f"{sum_of:.2f}", "signs": signs, "note": note.strip()[:200]})  # fmt: skip
+    touch(case, now)
+    _ask_next(case, complaint, now)
+    record(
+        "complaint.remedy_proposed" if signs else "complaint.remedy_approved",
+        case,
+        actor=by.actor,
+        at=now,
+        remedy=remedy,
+    )
+    return complaint
+
+
+def _ask_next(case: Case, complaint: Complaint, at: datetime) -> None:
+    waiting = next_approval(complaint) if complaint.remedy_state == Complaint.RemedyState.PROPOSED else None
+    if waiting is not None:
+        told = [m.pk for m in approvers(case, waiting.role, but=complaint.remedy_by_id)]
+        notify(told, "desk.sign", facts={"ref": case.ref}, url=f"/desk/{case.ref}/", at=at)
+
+
+@transaction.atomic
+def sign(*, case_id: int, by: Member, agree: bool, reason: str = "", at: datetime | None = None) -> Complaint:
+    """Give the signature that is wanted now, or refuse it with a reason; a refusal ends the round."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    waiting = next_approval(complaint)
+    if waiting is None or complaint.remedy_state != Complaint.RemedyState.PROPOSED:
+        raise AlreadyDone(state=complaint.get_remedy_state_display())
+    if not may_sign(case, waiting, by):
+        raise ApprovalNotYours()
+    if not agree and not reason.strip():
+        raise RefusalReasonMissing()
+    waiting.verdict = Approval.Verdict.YES if agree else Approval.Verdict.NO
+    waiting.member, waiting.reason, waiting.decided_at = by, reason.strip()[:400], now
+    waiting.save(update_fields=["verdict", "member", "reason", "decided_at"])
+    if not agree:
+        complaint.remedy_state = Complaint.RemedyState.REFUSED
+    elif next_approval(complaint) is None:
+        complaint.remedy_state = Complaint.RemedyState.APPROVED
+    complaint.save(update_fields=["remedy_state"])
+    write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now,
+          facts={"what": "signed", "role": waiting.role, "agree": agree, "reason": reason.strip()[:200]})  # fmt: skip
+    touch(case, now)
+    _ask_next(case, complaint, now)
+    if complaint.remedy_state != Complaint.RemedyState.PROPOSED and complaint.remedy_by_id:
+        notify(
+            [complaint.remedy_by_id],
+            "desk.signed" if agree else "desk.not_signed",
+            facts={"ref": case.ref},
+            url=f"/desk/{case.ref}/",
+            at=now,
+        )
+    kind = (
+        "complaint.remedy_approved"
+        if complaint.remedy_state == Complaint.RemedyState.APPROVED
+        else "complaint.signed"
+    )
+    record(kind if agree else "complaint.remedy_refused", case, actor=by.actor, at=now, role=waiting.role)
+    return complaint
+
+
+@transaction.atomic
+def carry_out(*, case_id: int, by: Member, reference: str, at: datetime | None = None) -> Complaint:
+    """The approved remedy was carried out; ``reference`` proves it (a booking's number, a letter's)."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    if complaint.remedy_state != Complaint.RemedyState.APPROVED:
+        raise ComplaintNotReady(missing="补救方案还没有批准", missing_en="the remedy is not approved")
+    if not reference.strip():
+        raise ProofMissing()
+    complaint.remedy_state, complaint.remedy_reference, complaint.remedied_at = (
+        Complaint.RemedyState.DONE,
+        reference.strip()[:80],
+        now,
+    )
+    complaint.save(update_fields=["remedy_state", "remedy_reference", "remedied_at"])
+    write(
+        case,
+        Entry.Kind.SYSTEM,
+        actor=by.actor,
+        at=now,
+        facts={"what": "remedied", "reference": reference.strip()[:80]},
+    )
+    touch(case, now)
+    record("complaint.remedied", case, actor=by.actor, at=now)
+    return complaint
+
+
+# --- answer, confirmation, extension -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def confirm(
+    *, case_id: int, how: str, actor: str, by: Member | None = None, proof: str = "", proof_file: Attachment | None = None,
+    satisfaction: int | None = None, at: datetime | None = None,
+) -> Case:  # fmt: skip
+    """The client confirms the result: in the portal, by signature on a scanned form, or in a recorded call.
+
+    A signature needs the file, a recorded call the number of its recording. The case closes.
+    """
+    case = lock(case_id)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    if case.state != State.RESOLVED:
+        raise MoveNotAllowed(before=CaseState(case.state).label, after=CaseState.CLOSED.label)
+    if by is not None:
+        refuse_named(case, by)
+    if how not in (
+        Complaint.Confirmation.PORTAL,
+        Complaint.Confirmation.SIGNED,
+        Complaint.Confirmation.RECORDED,
+    ):
+        raise NotFound()
+    if how == Complaint.Confirmation.SIGNED and proof_file is None:
+        raise ProofMissing("proof_file")
+    if how == Complaint.Confirmation.RECORDED and not proof.strip():
+        raise ProofMissing()
+    complaint.confirmation, complaint.confirmed_at = how, now
+    complaint.proof, complaint.proof_file = proof.strip()[:120], proof_file
+    complaint.save(update_fields=["confirmation", "confirmed_at", "proof", "proof_file"])
+    write(
+        case,
+        Entry.Kind.SYSTEM,
+        actor=actor,
+        at=now,
+        facts={"what": "confirmed", "how": str(how), "proof": proof.strip()[:120]},
+    )
+    touch(case, now)
+    record("complaint.confirmed", case, actor=actor, at=now, how=str(how))
+    if satisfaction is not None:
+        moving.rate(case_id=case_id, actor=actor, satisfaction=satisfaction, at=now)
+    return moving.close(case_id=case_id, actor=actor, at=now, why="confirmed")
+
+
+@transaction.atomic
+def extend(
+    *, case_id: int, by: Member, days: int, because: str, letter: tuple[str, bytes, str] | None, at: datetime | None = None
+) -> Complaint:  # fmt: skip
+    """The one extension in writing: working days, a reason, the letter to the client. Never past the ceiling."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    most = rulebook.at(now, book=case.book).desk.complaint.extension_days
+    if complaint.extended_at is not None:
+        raise ExtensionUsed(when=f"{business_time.shanghai(complaint.extended_at):%Y-%m-%d}")
+    if not because.strip():
+        raise ExtensionReasonMissing()
+    if letter is None:
+        raise ExtensionLetterMissing()
+    if isinstance(days, bool) or not 1 <= days <= most:
+        raise ExtensionTooLong(most=most)
+    clock = clocks.extend(case, ClockKind.RESOLUTION, days)
+    if clock is None:
+        raise AlreadyDone(state=case.get_state_display())
+    ceiling = (
+        Clock.objects.filter(case=case, kind=ClockKind.CEILING, stopped_at=None)
+        .exclude(state="cancelled")
+        .first()
+    )
+    if ceiling is not None and clock.due_at > ceiling.due_at:
+        raise CeilingPassed(ceiling=f"{business_time.shanghai(ceiling.due_at):%Y-%m-%d}")
+    entry = write(
+        case, Entry.Kind.REPLY, actor=by.actor, at=now, channel="letter", by=by, facts={"what": "extended"},
+        body=f"您的投诉还需要时间核查：{because.strip()}。答复期限延长到 {business_time.shanghai(clock.due_at):%Y-%m-%d %H:%M}，延期函见附件。",
+    )  # fmt: skip
+    kept = files.attach(
+        entry=entry, files=[letter], actor=by.actor, public=True, purpose=Attachment.Purpose.LETTER, at=now
+    )
+    complaint.extended_days, complaint.extended_at = days, now
+    complaint.extended_because, complaint.extended_letter = because.strip()[:400], kept[0]
+    complaint.save(update_fields=["extended_days", "extended_at", "extended_because", "extended_letter"])
+    touch(case, now)
+    record(
+        "complaint.extended",
+        case,
+        actor=by.actor,
+        at=now,
+        entry=entry,
+        days=days,
+        due_on=f"{business_time.shanghai(clock.due_at):%Y-%m-%d}",
+    )
+    return complaint
+
+
+@transaction.atomic
+def note_lessons(
+    *, case_id: int, by: Member, lessons: str = "", mediation: str = "", at: datetime | None = None
+) -> Complaint:
+    """What is learnt from it, and whether somebody mediated."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    complaint.lessons, complaint.mediation = lessons.strip(), mediation.strip()[:400]
+    complaint.save(update_fields=["lessons", "mediation"])
+    record("complaint.classified", case, actor=by.actor, at=at or timezone.now(), severity=complaint.severity)
+    return complaint
+
+
+# --- letters of the regulator ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register_letter(
+    *, case_id: int, by: Member, source: str, number: str, due_at: datetime, asks: str = "", received_at: datetime | None = None,
+    file: tuple[str, bytes, str] | None = None, at: datetime | None = None,
+) -> Letter:  # fmt: skip
+    """A letter of the regulator about a case, with a clock of its own that ends when the letter says.
+
+    Alarms at shares of that time (ladder ``letter``). Nothing pauses or extends it.
+    """
+    case = lock(case_id)
+    refuse_named(case, by)
+    now = at or timezone.now()
+    received = received_at or now
+    if source not in Letter.Source.values or not number.strip():
+        raise ComplaintFieldMissing(
+            "number", what="来函单位和文号", what_en="source and number of the letter"
+        )
+    if due_at <= received:
+        raise LetterDueWrong()
+    if Letter.objects.filter(source=source, number=number.strip()).exists():
+        raise LetterKnown(number=number.strip())
+    values = rulebook.at(now, book=case.book)
+    from maitian.desk import catalog
+
+    minutes = max(1, round((due_at - received).total_seconds() / 60))
+    steps = (
+        tuple(ladder_steps("letter", catalog.ladders(values)))
+        if "desk.ladder.letter" in values.listed()
+        else ()
+    )
+    policy = Policy(
+        ClockKind.LETTER,
+        "hotline",
+        MINUTE,
+        minutes,
+        (),
+        "letter",
+        steps,
+        {"desk.ladder.letter": values.rule("desk.ladder.letter").pk} if steps else {},
+    )
+    clock = clocks.start(case, ClockKind.LETTER, policy, received)
+    entry = write(case, Entry.Kind.NOTE, actor=by.actor, at=now, channel="regulator", by=by, facts={"what": "letter", "source": source},
+                  body=f"{Letter.Source(source).label} {number.strip()}：{asks.strip()}" if asks.strip() else f"{Letter.Source(source).label} {number.strip()}")  # fmt: skip
+    kept = files.attach(
+        entry=entry,
+        files=[file] if file else [],
+        actor=by.actor,
+        public=False,
+        purpose=Attachment.Purpose.LETTER,
+        at=now,
+    )
+    letter = Letter.objects.create(
+        case=case, clock=clock, source=source, number=number.strip()[:60], received_at=received, asks=asks.strip(),
+        file=kept[0] if kept else None, actor=by.actor,
+    )  # fmt: skip
+    touch(case, now)
+    _tell_leads(case, "desk.letter", at=now)
+    record(
+        "complaint.letter",
+        case,
+        actor=by.actor,
+        at=now,
+        entry=entry,
+        source=source,
+        number=number.strip(),
+        due_on=f"{business_time.shanghai(due_at):%Y-%m-%d}",
+    )
+    return letter
+
+
+@transaction.atomic
+def answer_letter(
+    *, letter_id: int, case_id: int, by: Member, answer: str, at: datetime | None = None
+) -> Letter:
+    """The letter was answered: how, by which paper."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    now = at or timezone.now()
+    letter = (
+        Letter.objects.select_for_update(of=("self",))
+        .select_related("clock")
+        .filter(pk=letter_id, case=case)
+        .first()
+    )
+    if letter is None:
+        raise NotFound()
+    if letter.answered_at is not None:
+        raise AlreadyDone(state="已回函")
+    if not answer.strip():
+        raise ProofMissing("answer")
+    letter.answered_at, letter.answer, letter.answered_by = now, answer.strip()[:400], by.actor
+    letter.save(update_fields=["answered_at", "answer", "answered_by"])
+    clocks.stop_one(case, letter.clock_id, now)
+    write(
+        case,
+        Entry.Kind.SYSTEM,
+        actor=by.actor,
+        at=now,
+        facts={"what": "letter_answered", "number": letter.number, "reason": answer.strip()[:200]},
+    )
+    touch(case, now)
+    record("complaint.letter_answered", case, actor=by.actor, at=now, number=letter.number)
+    return letter
+
+
+# --- refused requests (T3) -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def refuse_request(
+    *, client_id: int, by: Member, what: str, because: str, case_id: int | None = None, at: datetime | None = None
+) -> Refusal:  # fmt: skip
+    """Refuse an unreasonable request at the first level and keep the reason for whoever is asked next (T3)."""
+    if not what.strip():
+        raise ComplaintFieldMissing("what", what="拒绝的是什么请求", what_en="what request was refused")
+    if not because.strip():
+        raise RefusalReasonMissing("because")
+    now = at or timezone.now()
+    made = Refusal.objects.create(
+        client_id=client_id,
+        case_id=case_id,
+        what=what.strip()[:200],
+        because=because.strip()[:400],
+        member=by,
+        at=now,
+    )
+    ledger.record(
+        "refusal.recorded", actor=by.actor, client_id=client_id, object_kind="refusal", object_id=made.pk, at=now,
+        facts={"case": case_id or 0},
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def lift_refusal(
+    *, refusal_id: int, client_id: int, by: Member, because: str, at: datetime | None = None
+) -> Refusal:
+    """The reason has gone: the request would no longer be refused. Who says so, and why, stays on record."""
+    found = (
+        Refusal.objects.select_for_update(of=("self",))
+        .filter(pk=refusal_id, client_id=client_id, lifted_at=None)
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    if not because.strip():
+        raise RefusalReasonMissing("because")
+    found.lifted_at, found.lifted_by, found.lifted_because = at or timezone.now(), by, because.strip()[:400]
+    found.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
+    ledger.record(
+        "refusal.lifted",
+        actor=by.actor,
+        client_id=client_id,
+        object_kind="refusal",
+        object_id=found.pk,
+        at=found.lifted_at,
+    )
+    return found

@@ -49,6 +49,7 @@ ARGUMENTS = {
     "token": "x",
     "token_id": 10**8,
     "topic": "event-1",
+    "webhook_id": 10**8,
     "version_id": 10**8,
     "year": 2026,
 }

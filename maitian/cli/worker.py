@@ -15,7 +15,7 @@ def main() -> int:
     prepare()
     from procrastinate.contrib.django import app
 
-    from maitian.core import jobs, reactions
+    from maitian.core import jobs, reactions, webhooks
     from maitian.core.jobs import task
     from maitian.outreach import dispatch
 
@@ -27,9 +27,13 @@ def main() -> int:
             await app.job_manager.retry_job(job)
 
     stop = threading.Event()
-    reacting = threading.Thread(target=reactions.run_forever, args=(stop,), name="reactions")
-    reacting.start()
-    threads = [reacting, *dispatch.start(stop)]
+    readers = [
+        threading.Thread(target=reactions.run_forever, args=(stop,), name="reactions"),
+        threading.Thread(target=webhooks.run_forever, args=(stop,), name="webhooks"),
+    ]
+    for reader in readers:
+        reader.start()
+    threads = [*readers, *dispatch.start(stop)]
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 

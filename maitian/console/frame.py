@@ -32,6 +32,7 @@ MENU = (
     ("calendar.view", "console:calendar", "calendar", lazy("日历")),
     ("ledger.view", "console:ledger", "shield", lazy("账本")),
     ("staff.view", "console:staff", "user", lazy("员工")),
+    ("webhooks.view", "console:webhooks", "link", lazy("推送")),
     ("simulators.view", "console:simulators", "message", lazy("模拟器")),
 )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.console.views import account, bell, clients, home, imports, proof, rules
+from maitian.console.views import account, bell, clients, home, imports, proof, rules, webhooks
 
 app_name = "console"
 urlpatterns = [
@@ -56,4 +56,7 @@ urlpatterns = [
     path("ledger/verify/", proof.verify, name="verify"),
     path("simulators/", proof.simulators, name="simulators"),
     path("live/<str:topic>/", proof.live_stream, name="live"),
+    path("webhooks/", webhooks.listing, name="webhooks"),
+    path("webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:webhook_id>/<str:step>/", webhooks.step, name="webhook_step"),
 ]

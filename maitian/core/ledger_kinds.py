@@ -24,4 +24,16 @@ KINDS = {
     "reaction.replayed": LedgerKind(
         "refresh", "让“{name}”从第 {number} 行之后重做", "let “{name}” start again after row {number}"
     ),
+    "webhook.proposed": LedgerKind(
+        "link", "提交了推送“{name}”，地址 {url}", "proposed the webhook “{name}” to {url}"
+    ),
+    "webhook.approved": LedgerKind("ok", "复核启用了推送“{name}”", "put the webhook “{name}” into service"),
+    "webhook.paused": LedgerKind("pause", "暂停了推送“{name}”", "paused the webhook “{name}”"),
+    "webhook.resumed": LedgerKind("play", "恢复了推送“{name}”", "resumed the webhook “{name}”"),
+    "webhook.ended": LedgerKind("stop", "停用了推送“{name}”", "ended the webhook “{name}”"),
+    "webhook.replayed": LedgerKind(
+        "refresh",
+        "让推送“{name}”从第 {number} 行之后重发",
+        "let the webhook “{name}” start again after row {number}",
+    ),
 }

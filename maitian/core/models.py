@@ -6,9 +6,20 @@ from django.contrib.postgres.indexes import GinIndex  # noqa: F401  (migrations 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from maitian.core.privacy import EncryptedTextField
 from maitian.core.time.models import Calendar, CalendarDay, CalendarImport
 
-__all__ = ["Calendar", "CalendarDay", "CalendarImport", "LedgerCursor", "LedgerEntry", "LedgerHead", "Rule"]
+__all__ = [
+    "Calendar",
+    "CalendarDay",
+    "CalendarImport",
+    "LedgerCursor",
+    "LedgerEntry",
+    "LedgerHead",
+    "Rule",
+    "Webhook",
+    "WebhookCall",
+]
 
 
 class LedgerEntry(models.Model):
@@ -65,6 +76,59 @@ class LedgerCursor(models.Model):
 
     class Meta:
         db_table = "core_ledger_cursor"
+
+
+class Webhook(models.Model):
+    """An address that gets the rows of some kinds of the ledger, in order, at least once (``core.webhooks``).
+
+    Data leave the house by it, so it has a maker and a checker. Rows up to ``number`` are delivered.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("待复核")
+        ACTIVE = "active", _("在用")
+        PAUSED = "paused", _("已暂停")
+        ENDED = "ended", _("已停用")
+
+    name = models.CharField(max_length=60, unique=True)
+    url = models.CharField(max_length=300)
+    secret = EncryptedTextField()
+    kinds = models.JSONField(
+        default=list
+    )  # kinds of rows; one that ends with a dot stands for all that begin so
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    maker = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    checker = models.CharField(max_length=60, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    number = models.BigIntegerField(default=0)
+    failures = models.IntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(checker="") | ~models.Q(maker=models.F("checker")),
+                name="webhook_maker_is_not_checker",
+            )
+        ]
+
+
+class WebhookCall(models.Model):
+    """One call of a webhook: which rows, when, what came back. The newest thousand of each are kept."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="calls")
+    first_number = models.BigIntegerField()
+    last_number = models.BigIntegerField()
+    rows = models.IntegerField()
+    at = models.DateTimeField()
+    milliseconds = models.IntegerField()
+    status = models.SmallIntegerField(null=True)  # HTTP status, None when nobody answered
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["webhook", "-id"], name="webhook_call_latest")]
 
 
 class Rule(models.Model):

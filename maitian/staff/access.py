@@ -54,11 +54,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         _EVERYBODY | _SEES_CLIENTS | {
             "clients.reveal", "library.view", "library.approve", "offerings.view", "offerings.approve",
             "outreach.view", "outreach.control", "topics.approve", "shares.view", "coverage.view", "rulebook.view", "rulebook.approve",
-            "calendar.view", "calendar.approve", "ledger.view", "ledger.verify", "staff.view", "simulators.view",
+            "calendar.view", "calendar.approve", "ledger.view", "ledger.verify", "webhooks.view", "webhooks.approve", "staff.view", "simulators.view",
         }
     ),
     "administrator": frozenset(
-        _EVERYBODY | {"staff.view", "staff.manage", "calendar.view", "calendar.propose", "rulebook.view",
+        _EVERYBODY | {"staff.view", "staff.manage", "webhooks.view", "webhooks.propose", "calendar.view", "calendar.propose", "rulebook.view",
                       "ledger.verify", "simulators.view"}
     ),
 }  # fmt: skip

@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/", include("maitian.desk.urls")),
     path("portal/", include("maitian.portal.urls")),
     path("u/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("", include("maitian.api.urls")),
     path("api/v1/", api.urls),
 ]
 

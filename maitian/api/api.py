@@ -3,25 +3,38 @@
 Each room brings its operations in its own ``api.py`` as ``router``; this file only puts them together.
 """
 
-from ninja import NinjaAPI
-
-from maitian.api import problems, spine
-from maitian.clients.api import router as clients
+from maitian.api import problems, rules_api, spine
+from maitian.api.description import Described
+from maitian.clients.import_api import router as imports
+from maitian.clients.record_api import router as clients  # with those of clients.api
 from maitian.desk.api import router as desk
 from maitian.library.advice.api import router as advice
 from maitian.library.api import router as library
 from maitian.offerings.api import router as offerings
 from maitian.outreach.api import router as outreach
 from maitian.outreach.shares.api import router as shares
+from maitian.staff.api import router as staff
 
-api = NinjaAPI(
+api = Described(
     title="Maitian",
     version="1",
     urls_namespace="api-v1",
     docs_url=None,
     openapi_url="/openapi.json",
-    description="麦田 / Maitian",
+    description="麦田 / Maitian: client service for a securities branch. How to call it: docs/api.md.",
 )
 problems.register(api)
-for router in (clients, desk, offerings, library, advice, outreach, shares, spine.router):
+for router in (
+    clients,
+    imports,
+    desk,
+    offerings,
+    library,
+    advice,
+    outreach,
+    shares,
+    rules_api.router,
+    staff,
+    spine.router,
+):
     api.add_router("", router)

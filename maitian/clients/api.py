@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from maitian.clients import actions as clients
@@ -14,6 +14,7 @@ from maitian.clients.models import CashFlow, PermissionKind, Trade, TradingPermi
 from maitian.core import ledger
 from maitian.core.privacy import mask_tail
 from maitian.staff.access import scope
+from maitian.staff.contract import Body, page
 from maitian.staff.idempotency import once
 
 router = Router(tags=["clients"])
@@ -43,7 +44,9 @@ def _client(item: Any) -> dict[str, Any]:
 
 
 @router.get("/clients", response=list[ClientOut], auth=scope("clients.view"))
-def list_clients(request: HttpRequest, after: int = 0, limit: int = 50, q: str = "") -> Any:
+def list_clients(
+    request: HttpRequest, response: HttpResponse, after: int = 0, limit: int = 50, q: str = ""
+) -> Any:
     """Clients that the token's owner may see, by id; ``q`` searches instead."""
     if q:
         return [_client(item) for item in client_queries.search(_member(request), q, min(limit, 50))]
@@ -53,7 +56,7 @@ def list_clients(request: HttpRequest, after: int = 0, limit: int = 50, q: str =
         .filter(pk__gt=after)
         .order_by("pk")
     )
-    return [_client(item) for item in found[: max(1, min(limit, MOST))]]
+    return [_client(item) for item in page(request, response, found, limit, lambda item: item.pk)]
 
 
 @router.get("/clients/{client_id}", response=ClientOut, auth=scope("clients.view"))
@@ -75,7 +78,7 @@ def get_timeline(request: HttpRequest, client_id: int, before: int | None = None
     return [vars(item) | {"text": item.text} for item in ledger.timeline(client.pk, before)]
 
 
-class ConsentIn(Schema):
+class ConsentIn(Body):
     message_class: int = Field(ge=0, le=2)
     channel: int = Field(ge=0, le=3)
     granted: bool
@@ -99,7 +102,7 @@ def set_consent(request: HttpRequest, client_id: int, body: ConsentIn) -> Any:
     return 200, {"consent_bits": client.consent_bits}
 
 
-class AgreementIn(Schema):
+class AgreementIn(Body):
     number: str = Field(max_length=40)
     disclosed_at: datetime
     signed_at: datetime
@@ -116,7 +119,7 @@ def sign_agreement(request: HttpRequest, client_id: int, body: AgreementIn) -> A
     return 201, {"id": made.pk, "number": made.number, "cooling_ends_at": made.cooling_ends_at.isoformat()}
 
 
-class EndIn(Schema):
+class EndIn(Body):
     reason: str = Field(max_length=200)
 
 
@@ -131,7 +134,7 @@ def end_agreement(request: HttpRequest, client_id: int, body: EndIn) -> Any:
     return 200, {"advised": False}
 
 
-class AnswersIn(Schema):
+class AnswersIn(Body):
     answers: dict[str, str]
 
 
@@ -211,7 +214,7 @@ def list_permissions(request: HttpRequest, client_id: int) -> Any:
     return list(TradingPermission.objects.filter(client=client).order_by("kind", "since"))
 
 
-class PermissionIn(Schema):
+class PermissionIn(Body):
     kind: PermissionKind
     since: date
     until: date | None = None
@@ -225,7 +228,7 @@ def open_permission(request: HttpRequest, client_id: int, body: PermissionIn) ->
     return 201, {"id": made.pk}
 
 
-class PermissionEndIn(Schema):
+class PermissionEndIn(Body):
     until: date
 
 
@@ -284,7 +287,7 @@ def list_conditions(request: HttpRequest) -> Any:
     ]  # fmt: skip
 
 
-class ConditionsIn(Schema):
+class ConditionsIn(Body):
     conditions: dict[str, Any] = Field(description='{"all": [{"is": "level", "any_of": [2]}, {"not": {…}}]}')
 
 
@@ -338,8 +341,7 @@ def segment_clients(request: HttpRequest, segment_id: int, after: int = 0, limit
 
 
 @router.get("/coverage/gaps", response=list[ClientOut], auth=scope("coverage.view"))
-def gaps(request: HttpRequest, after: int = 0) -> Any:
-    return [
-        _client(item)
-        for item in client_queries.gaps(_member(request)).filter(pk__gt=after).order_by("pk")[:MOST]
-    ]
+def gaps(request: HttpRequest, response: HttpResponse, after: int = 0, limit: int = 50) -> Any:
+    """Clients who have nobody (G10)."""
+    rows = client_queries.gaps(_member(request)).filter(pk__gt=after).order_by("pk")
+    return [_client(item) for item in page(request, response, rows, limit, lambda item: item.pk)]

@@ -19,6 +19,15 @@ class FieldMissing(DomainError):
         super().__init__(field, name=name, name_en=name_en)
 
 
+class FieldTooLong(DomainError):
+    code = "library.report.field_too_long"
+    zh = "“{name}”最多 {longest} 个字。"
+    en = "{name_en} takes at most {longest} characters."
+
+    def __init__(self, field: str, name: str, name_en: str, longest: int) -> None:
+        super().__init__(field, name=name, name_en=name_en, longest=f"{longest:,}")
+
+
 class UnknownSecurity(DomainError):
     code = "library.report.unknown_security"
     zh = "没有代码是“{symbol}”的证券。请写 6 位代码，用逗号分开。"

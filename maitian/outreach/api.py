@@ -1,14 +1,15 @@
 """API of outreach: events, decisions, sending, why."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 
 from maitian.clients import queries as client_queries
 from maitian.outreach import actions as outreach
 from maitian.outreach import queries as outreach_queries
 from maitian.staff.access import scope
+from maitian.staff.contract import Body
 from maitian.staff.idempotency import once
 
 router = Router(tags=["outreach"])
@@ -18,7 +19,7 @@ def _member(request: HttpRequest) -> Any:
     return request.member  # type: ignore[attr-defined]
 
 
-class EventIn(Schema):
+class EventIn(Body):
     report_id: int
 
 
@@ -44,7 +45,7 @@ def get_event(request: HttpRequest, event_id: int) -> Any:
     return _event(outreach_queries.event(event_id))
 
 
-class SendIn(Schema):
+class SendIn(Body):
     count: int | None = None
 
 
@@ -52,6 +53,17 @@ class SendIn(Schema):
 @once
 def send_event(request: HttpRequest, event_id: int, body: SendIn) -> Any:
     return 200, _event(outreach.send(event_id, actor=_member(request).actor, confirmed_count=body.count))
+
+
+class MoveIn(Body):
+    move: Literal["pause", "resume", "stop"]
+
+
+@router.post("/events/{event_id}/moves", response={200: dict[str, Any]}, auth=scope("outreach.control"))
+@once
+def move_event(request: HttpRequest, event_id: int, body: MoveIn) -> Any:
+    """Pause, resume or stop a send. What is at the gateway already is not called back."""
+    return 200, _event(outreach.control(event_id, body.move, actor=_member(request).actor))
 
 
 @router.get("/events/{event_id}/why/{client_id}", response=dict[str, Any], auth=scope("clients.view"))

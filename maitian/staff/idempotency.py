@@ -49,4 +49,5 @@ def once(operation: Callable[..., Any]) -> Callable[..., Any]:
             )
         return status, body
 
+    guarded.idempotent = True  # type: ignore[attr-defined]  # for the API's description
     return guarded

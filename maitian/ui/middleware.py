@@ -91,7 +91,9 @@ class ReadableText:
         for given in (request.GET, request.POST):
             for name, values in given.lists():
                 yield from ((name, str(value)) for value in (name, *values))
-        if problems.for_api(request) and SUSPECT.search(request.body):
+        # A form's body is read already, as request.POST.
+        form = (request.content_type or "").startswith("multipart/")
+        if problems.for_api(request) and not form and SUSPECT.search(request.body):
             try:
                 yield from _texts(json.loads(request.body), "")
             except ValueError:  # not JSON: the operation says so itself
@@ -108,7 +110,7 @@ def guarded(error: Exception) -> DomainError | None:
 
 
 class DomainErrors:
-    """Exceptions of a view as pages in the design. ``/api/`` answers for itself."""
+    """Exceptions of a view as pages in the design. ``/api/v1/`` answers for itself."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -24,7 +24,7 @@ def error_number() -> str:
 
 
 def for_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/v")
 
 
 def answer(

@@ -60,7 +60,7 @@ urlpatterns = [
     path("missing/", raiser(Http404("secret-table"))),
     path("denied/", raiser(PermissionDenied("secret-rule"))),
     path("broken/", raiser(RuntimeError("secret-detail"))),
-    path("api/refused/", raiser(SameMakerAndChecker())),
+    path("api/v1/refused/", raiser(SameMakerAndChecker())),
     path("noisy/", noisy),
     path("framed/", framed),
 ]
@@ -167,8 +167,8 @@ def test_an_unexpected_failure_gives_a_number_that_the_log_knows(
 def test_the_api_answers_for_itself(browser: Client) -> None:
     """The exception passes through, and an address that nobody knows is a problem document."""
     with pytest.raises(DomainError):
-        Client().get("/api/refused/")
-    response = browser.get("/api/nowhere/")
+        Client().get("/api/v1/refused/")
+    response = browser.get("/api/v1/nowhere/")
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["status"] == 404
 

@@ -440,7 +440,11 @@ class InboundText(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["gateway", "reference"], name="inbound_once")]
-        indexes = [models.Index(fields=["client_id", "-at"], name="inbound_client")]
+        indexes = [
+            models.Index(fields=["client_id", "-at"], name="inbound_client"),
+            models.Index(fields=["-at"], name="inbound_latest"),
+            models.Index(fields=["-at"], name="inbound_questions", condition=models.Q(meaning="question")),
+        ]
 
 
 class Tag(models.Model):

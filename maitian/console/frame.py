@@ -31,6 +31,7 @@ MENU = (
     ("rulebook.view", "console:rulebook", "settings", lazy("规则手册")),
     ("calendar.view", "console:calendar", "calendar", lazy("日历")),
     ("ledger.view", "console:ledger", "shield", lazy("账本")),
+    ("reactions.repair", "console:reactions", "refresh", lazy("账本的反应")),
     ("staff.view", "console:staff", "user", lazy("员工")),
     ("webhooks.view", "console:webhooks", "link", lazy("推送")),
     ("simulators.view", "console:simulators", "message", lazy("模拟器")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.console.views import account, bell, clients, home, imports, proof, rules, webhooks
+from maitian.console.views import account, bell, clients, home, imports, proof, reactions, rules, webhooks
 
 app_name = "console"
 urlpatterns = [
@@ -54,6 +54,8 @@ urlpatterns = [
     path("calendar/<int:import_id>/<str:answer>/", rules.decide_calendar, name="calendar_decide"),
     path("ledger/", proof.ledger_page, name="ledger"),
     path("ledger/verify/", proof.verify, name="verify"),
+    path("reactions/", reactions.listing, name="reactions"),
+    path("reactions/<str:name>/<slug:move>/", reactions.repair, name="reaction_repair"),
     path("simulators/", proof.simulators, name="simulators"),
     path("live/<str:topic>/", proof.live_stream, name="live"),
     path("webhooks/", webhooks.listing, name="webhooks"),

@@ -86,3 +86,10 @@ class DoneAtTheSameTime(DomainError):
     zh = "同一时刻有人做了同一件事，这一次没有存。请刷新页面看最新情况。"
     en = "Somebody did the same at the same moment, so this was not stored. Reload the page to see how it stands."
     status = 409
+
+
+class ReasonMissing(DomainError):
+    code = "core.reason_missing"
+    zh = "请写一句原因，会记进账本。"
+    en = "Write a reason; it goes into the ledger."
+    field = "reason"

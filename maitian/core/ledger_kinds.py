@@ -22,7 +22,9 @@ KINDS = {
         "skipped row {number}, at which “{name}” failed: {reason}",
     ),
     "reaction.replayed": LedgerKind(
-        "refresh", "让“{name}”从第 {number} 行之后重做", "let “{name}” start again after row {number}"
+        "refresh",
+        "让“{name}”从第 {number} 行之后重做：{reason}",
+        "let “{name}” start again after row {number}: {reason}",
     ),
     "webhook.proposed": LedgerKind(
         "link", "提交了推送“{name}”，地址 {url}", "proposed the webhook “{name}” to {url}"

@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from maitian.core import ledger
-from maitian.core.errors import NotFound
+from maitian.core.errors import NotFound, ReasonMissing
 from maitian.core.models import LedgerCursor, LedgerEntry, LedgerHead
 
 log = logging.getLogger(__name__)
@@ -124,6 +124,8 @@ def _keep_failure(name: str, number: int, error: Exception) -> None:
 @transaction.atomic
 def skip(name: str, *, reason: str, actor: str) -> None:
     """Leave out the row that a reaction fails at, with a reason; the ones after it are handled again."""
+    if not reason.strip():
+        raise ReasonMissing()
     cursor = LedgerCursor.objects.select_for_update().filter(pk=name).exclude(failed_number=None).first()
     if cursor is None or cursor.failed_number is None:
         raise NotFound()
@@ -143,8 +145,10 @@ def skip(name: str, *, reason: str, actor: str) -> None:
 
 
 @transaction.atomic
-def replay(name: str, after: int, *, actor: str) -> None:
-    """Let a reaction handle the rows after ``after`` once more."""
+def replay(name: str, after: int, *, reason: str, actor: str) -> None:
+    """Let a reaction handle the rows after ``after`` once more. Handlers bear that: they find what they did before."""
+    if not reason.strip():
+        raise ReasonMissing()
     cursor = LedgerCursor.objects.select_for_update().filter(pk=name).first()
     if cursor is None or after < 0:
         raise NotFound()
@@ -156,8 +160,25 @@ def replay(name: str, after: int, *, actor: str) -> None:
         actor=actor,
         object_kind="reaction",
         object_id=name,
-        facts={"name": name, "number": after},
+        facts={"name": name, "number": after, "reason": reason.strip()[:200]},
     )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a reaction is: ``behind`` rows of the ledger are still to be looked at; ``row`` is what it fails at."""
+
+    cursor: LedgerCursor
+    behind: int
+    row: LedgerEntry | None
+
+
+def standings() -> list[Standing]:
+    """Every reaction that has begun, those that fail first."""
+    head = _head()
+    cursors = list(LedgerCursor.objects.order_by("-failures", "name"))
+    failed = LedgerEntry.objects.in_bulk([c.failed_number for c in cursors if c.failed_number])
+    return [Standing(c, max(0, head - c.number), failed.get(c.failed_number or 0)) for c in cursors]
 
 
 def react_all() -> int:

@@ -24,6 +24,7 @@ from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
 from maitian.demo import accounts, advice, desk, segments, shares
+from maitian.demo import outreach as sending
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
 from maitian.library import actions as library
@@ -72,6 +73,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     made["allotments"] = shares.load(copy)
     made["picks"] = advice.load(members)
     _one_send(members)
+    made["sends"] = sending.load(members, clients)
     made["cases"] = desk.load(members, max(12, clients // 42) if cases is None else cases, now)
     return made
 

@@ -12,6 +12,7 @@ class OutreachConfig(AppConfig):
         from maitian.outreach.shares import audiences, importers  # noqa: F401  (audiences register themselves)
 
         catalogue.provide_topics(topics_for_levels)
+        live.topic("outreach-board", lambda member, topic: bool(member.may("outreach.view")))
         live.topic(r"event-\d{1,18}", lambda member, topic: bool(member.may("outreach.view")))
         live.topic("outreach-board", lambda member, topic: bool(member.may("outreach.view")))
         live.topic("chase", lambda member, topic: bool(member.may("shares.view")))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
@@ -54,6 +56,62 @@ def tasks_of(member: Member) -> QuerySet[CallTask]:
     else:
         found = found.filter(client_id__in=visible_to(member).values("pk"))
     return found.order_by("due_at", "pk")
+
+
+def next_task(member: Member, after: int = 0) -> CallTask | None:
+    """The member's most urgent open call, another one than ``after`` as long as there is one."""
+    found = tasks_of(member)
+    return found.exclude(pk=after).first() or found.first()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Calls of one member (or the hotline's queue): open and late now; tries, people reached and done since a moment.
+
+    A try is one attempt, whatever came of it; reached means that a person spoke.
+    """
+
+    member: Member | None
+    open: int
+    overdue: int
+    attempted: int
+    reached: int
+    done: int
+
+    @property
+    def share(self) -> float | None:
+        """Reached of the calls done."""
+        return self.reached / self.done if self.done else None
+
+
+TALLY = """
+SELECT t.member_id, count(*) FILTER (WHERE t.state = 'open'), count(*) FILTER (WHERE t.state = 'open' AND t.due_at < %(now)s),
+       coalesce(sum(t.attempts), 0), count(*) FILTER (WHERE t.state = 'done' AND t.result = ANY(%(spoken)s)), count(*) FILTER (WHERE t.state = 'done')
+  FROM outreach_calltask t JOIN clients_client c ON c.id = t.client_id
+ WHERE (t.state = 'open' OR (t.state = 'done' AND t.done_at >= %(since)s)) AND c.branch_id = %(branch)s
+   AND (%(outlet)s::bigint IS NULL OR c.outlet_id = %(outlet)s) AND (%(member)s::bigint IS NULL OR t.member_id = %(member)s)
+   AND (NOT %(queue)s OR t.queue = 'hotline')
+ GROUP BY 1
+"""
+
+
+def tallies(member: Member, since: datetime) -> list[Tally]:
+    """By manager, as far as the member sees: his own, the hotline's, the outlet's or the branch's; most late first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TALLY,
+            {
+                "now": timezone.now(), "since": since, "spoken": list(SPOKEN), "branch": member.branch_id,
+                "outlet": member.outlet_id if member.role == "team_lead" else None,  # type: ignore[misc]
+                "member": member.pk if member.role in ("account_manager", "adviser") else None, "queue": member.role == "hotline_agent",
+            },
+        )  # fmt: skip
+        rows = cursor.fetchall()
+    members = Member.objects.in_bulk([row[0] for row in rows if row[0]])
+    found = [Tally(members.get(member_id), *map(int, numbers)) for member_id, *numbers in rows]
+    return sorted(
+        found, key=lambda tally: (-tally.overdue, -tally.open, tally.member.pk if tally.member else 0)
+    )
 
 
 def get_task(member: Member, task_id: int) -> CallTask:

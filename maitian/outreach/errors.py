@@ -187,3 +187,24 @@ class MessageReachesNobody(DomainError):
     zh = "这条消息发不到这位客户：{why}。没有发出，也没有存。"
     en = "This message cannot reach the client: {why_en}. Nothing was sent or stored."
     status = 409
+
+
+class NothingToRetry(DomainError):
+    code = "outreach.retry.nothing"
+    zh = "没有可以重发的：已经在重发，或者那次发送停止了、过期了。"
+    en = "There is nothing to try again: it is under way already, or the send was stopped or has expired."
+    status = 409
+
+
+class TooManyToRetry(DomainError):
+    code = "outreach.retry.too_many"
+    zh = "这一组分属 {most} 次以上的发送。请先按主题或日期缩小范围。"
+    en = "This group belongs to more than {most} sends. Narrow it by topic or days first."
+    status = 409
+
+
+class AnswerMissing(DomainError):
+    code = "outreach.reply.way_missing"
+    zh = "请选是怎么答复客户的。"
+    en = "Choose how the client was answered."
+    field = "way"

@@ -45,6 +45,9 @@ KINDS = {
         "alert", "{what}不能用了，已停用", "the {what_en} does not work and is not used any more", "sky"
     ),
     "client.replied": LedgerKind("sms", "回了短信（{meaning_zh}）", "replied by SMS ({meaning})", "sky"),
+    "reply.answered": LedgerKind(
+        "ok", "答复了客户的短信（{way_zh}）{note}", "answered the client's text ({way}) {note}", "people"
+    ),
     "call.made": LedgerKind(
         "phone", "为“{title}”打了电话：{result}", "called about “{title}”: {code}", "people"
     ),

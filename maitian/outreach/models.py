@@ -402,6 +402,7 @@ class CallTask(models.Model):
             ),
             models.Index(fields=["queue", "due_at"], name="call_of_queue", condition=models.Q(state="open")),
             models.Index(fields=["client_id", "-opened_at"], name="call_of_client"),
+            models.Index(fields=["-done_at"], name="call_done", condition=models.Q(state="done")),
         ]
 
 

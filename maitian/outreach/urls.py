@@ -1,7 +1,7 @@
 from django.urls import path
 
 from maitian.outreach.shares import views as shares
-from maitian.outreach.views import calls, compose, events, topics
+from maitian.outreach.views import board, calls, compose, events, failed, replies, topics
 
 app_name = "outreach"
 urlpatterns = [
@@ -27,7 +27,21 @@ urlpatterns = [
     path("topics/<slug:code>/", topics.topic, name="topic"),
     path("topics/<slug:code>/change/", topics.change, name="topic_change"),
     path("topics/<slug:code>/<slug:move>/", topics.control, name="topic_control"),
+    path("live/", board.page, name="board"),
+    path("live/part/", board.part, name="board_part"),
+    path("failed/", failed.listing, name="failed"),
+    path("failed/retry/", failed.retry, name="failed_retry"),
+    path("failed/export/", failed.export, name="failed_export"),
+    path(
+        "failed/<int:event_id>/<int:channel>/<int:client_id>/retry/",
+        failed.retry_one,
+        name="failed_retry_one",
+    ),
+    path("calls/", calls.listing, name="calls"),
+    path("calls/next/", calls.following, name="call_next"),
     path("calls/<int:task_id>/", calls.call, name="call"),
+    path("replies/", replies.listing, name="replies"),
+    path("replies/<int:text_id>/answer/", replies.answer, name="reply_answer"),
     path("<int:event_id>/", events.event, name="event"),
     path("<int:event_id>/progress/", events.progress, name="progress"),
     path("<int:event_id>/decide/", events.decide, name="decide"),

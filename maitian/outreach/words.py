@@ -64,3 +64,15 @@ LIMITS: dict[str, Any] = {
     "topic_month": gettext_lazy("这个主题的月预算"),
     "topic_year": gettext_lazy("这个主题的年预算"),
 }
+# Why a message failed, where we say it ourselves; a gateway's own words are shown as they are.
+FAILURES: dict[str, Any] = {
+    "no address": gettext_lazy("没有可用的号码或邮箱"),
+    "no text": gettext_lazy("变量不全，没有文字可发"),
+    "no gateway": gettext_lazy("没有一个网关收"),
+    "": gettext_lazy("没有说原因"),
+    # Carriers' words (SMPP 3.4, message states in receipts).
+    "UNDELIV": gettext_lazy("送不到：停机、空号或关机（UNDELIV）"),
+    "EXPIRED": gettext_lazy("运营商过了有效期（EXPIRED）"),
+    "REJECTD": gettext_lazy("运营商拒收（REJECTD）"),
+    "DELETED": gettext_lazy("运营商删了（DELETED）"),
+}

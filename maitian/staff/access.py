@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.http import urlencode
 from ninja.security import HttpBearer
 
@@ -70,6 +71,9 @@ _DESK_BY_ROLE = {
     "branch_manager": _DESK_LEADS | {"desk.configure", "desk.letters"}, "compliance_officer": _DESK_LEADS | {"desk.letters"},
 }  # fmt: skip
 PERMISSIONS = {role: given | _DESK_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
+# Reactions to the ledger that are stuck are mended by those who answer for the system.
+for _role in ("branch_manager", "administrator"):
+    PERMISSIONS[_role] |= {"reactions.repair"}
 ALL = frozenset().union(*PERMISSIONS.values())
 
 
@@ -80,14 +84,14 @@ def may(role: str, permission: str) -> bool:
     return permission in PERMISSIONS.get(role, frozenset())
 
 
-def door(permission: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def door(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Only for signed-in members with ``permission``; others are sent to sign in, or refused."""
     if permission not in ALL:
         raise LookupError(permission)
 
-    def guard(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def guard(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             member = request.member  # type: ignore[attr-defined]
             if member is None:
                 return HttpResponseRedirect("/sign-in/?" + urlencode({"next": request.get_full_path()}))

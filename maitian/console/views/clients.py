@@ -25,6 +25,7 @@ from maitian.clients.models import (
     CashFlow,
     Channel,
     Client,
+    InboundText,
     InvestorClass,
     LifeCycle,
     MessageClass,
@@ -174,7 +175,8 @@ def timeline_of(
     rows: list[dict[str, Any]], sent: list[dict[str, Any]], names: dict[str, str]
 ) -> list[dict[str, Any]]:
     """Ledger rows and messages as one list, newest first. The channels of one event at one time are one entry."""
-    entries = [_row(row, names) for row in rows]
+    quotes = _words_of(rows)
+    entries = [_row(row, names) | {"quote": quotes.get(row["facts"].get("text_id"), "")} for row in rows]
     labels, states = dict(Channel.choices), dict(Message.State.choices)
     together: dict[tuple[int, str], dict[str, Any]] = {}
     for message in sent:
@@ -192,6 +194,16 @@ def timeline_of(
             % {"channel": labels[message["channel"]], "state": states[message["state"]]}
         )
     return sorted([*entries, *together.values()], key=lambda entry: entry["at"], reverse=True)
+
+
+def _words_of(rows: list[dict[str, Any]]) -> dict[int, str]:
+    """What a client wrote by SMS, for the rows that say he did: decrypted here, for whoever may see the client."""
+    ids = [
+        row["facts"]["text_id"]
+        for row in rows
+        if row["kind"] == "client.replied" and "text_id" in row["facts"]
+    ]
+    return {text.pk: str(text.text) for text in InboundText.objects.filter(pk__in=ids)} if ids else {}
 
 
 def _row(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

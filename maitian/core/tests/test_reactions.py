@@ -76,7 +76,7 @@ def test_a_failure_is_tried_again_after_the_pause(seen: list[int], monkeypatch: 
 def test_replay_hands_the_rows_over_again(seen: list[int]) -> None:
     first = note()
     reactions.react("test.notes")
-    reactions.replay("test.notes", first - 1, actor="member:1")
+    reactions.replay("test.notes", first - 1, reason="再来一遍", actor="member:1")
     reactions.react("test.notes")
     assert seen == [first, first]
 

@@ -11,6 +11,7 @@ from maitian.outreach.actions.messaging import (
 )
 from maitian.outreach.actions.money import spent, spent_this_month
 from maitian.outreach.actions.reading import mark_read
+from maitian.outreach.actions.replies import answer_reply
 from maitian.outreach.actions.sending import (
     MOVES,
     control,
@@ -30,7 +31,7 @@ from maitian.outreach.actions.topics import (
 )
 
 __all__ = [
-    "MOVES", "TO_ONE", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
+    "MOVES", "TO_ONE", "answer_reply", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
     "make_event", "mark_read", "message_client", "pause_topic", "propose_topic", "queue", "refuse_advice", "refuse_topic", "send", "sending_count", "spent",
     "spent_this_month", "write_and_decide", "written_already",
 ]  # fmt: skip

@@ -9,6 +9,16 @@ counted and settled by receipts; texts of a critical topic are sent again after 
 """
 
 from maitian.outreach.dispatch.receipts import resend_critical, retry, settle
+from maitian.outreach.dispatch.retrying import retry_group
 from maitian.outreach.dispatch.worker import Worker, finish_events, run_forever, start
 
-__all__ = ["Worker", "finish_events", "resend_critical", "retry", "run_forever", "settle", "start"]
+__all__ = [
+    "Worker",
+    "finish_events",
+    "resend_critical",
+    "retry",
+    "retry_group",
+    "run_forever",
+    "settle",
+    "start",
+]

@@ -232,7 +232,7 @@ def resend_critical() -> int:
             [(now - timedelta(days=3)).date(), most, now - timedelta(minutes=minutes), now],
         )
         waiting = cursor.fetchall()
-    return sum(_again(event_id, channel, clients) for event_id, channel, clients in waiting)
+    return sum(again(event_id, channel, clients) for event_id, channel, clients in waiting)
 
 
 @transaction.atomic
@@ -245,7 +245,7 @@ def retry(event_id: int, channel: int, *, actor: str, client_id: int | None = No
             [event_id, channel, client_id, client_id],
         )
         clients = cursor.fetchone()[0] or []
-    count = _again(event_id, channel, clients)
+    count = again(event_id, channel, clients)
     if count:
         ledger.record(
             "outreach.retried", actor=actor, object_kind="event", object_id=event_id, client_id=client_id,
@@ -254,7 +254,7 @@ def retry(event_id: int, channel: int, *, actor: str, client_id: int | None = No
     return count
 
 
-def _again(event_id: int, channel: int, clients: Sequence[int]) -> int:
+def again(event_id: int, channel: int, clients: Sequence[int]) -> int:
     """Mark rows to be sent again and open their deliveries; counters follow the state that the rows leave."""
     if not clients:
         return 0

@@ -15,6 +15,10 @@ ROOMS = (
     ("events", "outreach:list", _("每次发送"), "outreach.view"),
     ("topics", "outreach:topics", _("主题"), "outreach.view"),
     ("write", "outreach:write", _("写一条"), "outreach.decide"),
+    ("board", "outreach:board", _("运行"), "outreach.view"),
+    ("failed", "outreach:failed", _("没送达"), "outreach.view"),
+    ("calls", "outreach:calls", _("电话"), "calls.make"),
+    ("replies", "outreach:replies", _("客户回的短信"), "clients.view"),
 )
 
 

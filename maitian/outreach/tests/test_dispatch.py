@@ -551,7 +551,7 @@ def test_a_ledger_row_about_a_client_becomes_a_message_once(story, member) -> No
         facts={"name": "金智慧", "name_en": "x"},
     )
     reactions.react("outreach.ledger_topics")
-    reactions.replay("outreach.ledger_topics", 0, actor="member:1")
+    reactions.replay("outreach.ledger_topics", 0, reason="再来一遍", actor="member:1")
     reactions.react("outreach.ledger_topics")
     work(0, None)
     texts = [item["text"] for item in queries.inbox(story[0]) if item["title"] == "级别申请有结果了"]

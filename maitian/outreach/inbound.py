@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -15,12 +14,7 @@ from maitian.core.privacy import token
 from maitian.core.time import shanghai
 from maitian.outreach import rules
 from maitian.outreach.channels import Inbound
-
-
-def national(number: str) -> str:
-    """``+8613800000001`` → ``13800000001``."""
-    digits = re.sub(r"\D", "", number)
-    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+from maitian.outreach.sms import national
 
 
 @transaction.atomic

@@ -7,12 +7,13 @@ channels and ``DEFERRED`` means: the inbox at once, the other channels when the 
 
 from __future__ import annotations
 
-import math
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import IntEnum
+
+from maitian.outreach.sms import sms_parts as sms_parts
 
 INBOX, SMS, EMAIL, CALL = 1, 2, 4, 8
 CHANNEL_BITS = {"inbox": INBOX, "sms": SMS, "email": EMAIL, "call": CALL}
@@ -170,26 +171,6 @@ def quiet_until(
 def _clock(words: str) -> time:
     """``09:30``; ``24:00`` is the end of the day."""
     return time.max if words == "24:00" else time.fromisoformat(words)
-
-
-GSM = set(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-
-
-def sms_parts(text: str) -> int:
-    """How many short messages a text takes: 70 UCS-2 units alone, 67 in a chain; 160 and 153 in GSM-7.
-
-    Source: 3GPP TS 23.038 and TS 23.040 (the chain header takes six bytes).
-    """
-    if not text:
-        return 0
-    if set(text) <= GSM:
-        units, alone, chained = len(text), 160, 153
-    else:
-        units, alone, chained = len(text.encode("utf-16-be")) // 2, 70, 67
-    return 1 if units <= alone else math.ceil(units / chained)
 
 
 class Words:

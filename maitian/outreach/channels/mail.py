@@ -10,19 +10,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from maitian.outreach.channels import GatewayDown, Handed, Inbound, Outcome, Outgoing, Receipt
+from maitian.outreach.channels import GatewayDown, Handed, Outcome, Outgoing, Outward
 
 TIMEOUT = 10.0
 
 
-class MailGateway:
+class MailGateway(Outward):
     """One mail server. 4xx answers are for another moment, 5xx are final (RFC 5321, 4.2.1)."""
 
     def __init__(
         self, *, name: str, host: str, port: int, sender: str, user: str = "", password: str = "", tls: bool = False,
         batch: int = 250,
     ) -> None:  # fmt: skip
-        self.name, self.batch = name, batch
+        super().__init__(name, batch)
         self._address, self._login, self._tls = (host, port), (user, password), tls
         self._sender = sender
         self._error = ""
@@ -92,12 +92,6 @@ class MailGateway:
         outcome = Outcome.ELSEWHERE if 400 <= code < 500 else Outcome.REFUSED
         return Handed(message.client_id, outcome, None, f"smtp {code}", self.name)
 
-    def receipts(self) -> list[Receipt]:
-        return []
-
-    def inbound(self) -> list[Inbound]:
-        return []
-
     def facts(self) -> dict[str, Any]:
         return {
             "line": "down" if self._error else "up" if self._used else "idle",
@@ -105,5 +99,3 @@ class MailGateway:
             "last_error": self._error,
         }
 
-    def close(self) -> None:
-        return

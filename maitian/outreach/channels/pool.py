@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from maitian.outreach.channels import Gateway, GatewayDown, Handed, Inbound, Outcome, Outgoing, Receipt
+from maitian.outreach.channels import Gateway, GatewayDown, Handed, Inbound, Outcome, Outgoing, Receipt, Unreadable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a gateway that is down is tried again
+OPEN = (Outcome.ELSEWHERE, Outcome.NOT_TRIED)  # free for the next gateway
 RATE_OVER = 10.0  # seconds over which the rate is told
 
 
@@ -43,6 +45,14 @@ class Pool:
     def __init__(self, gateways: Sequence[Gateway]) -> None:
         self._lines = [_Line(gateway) for gateway in gateways]
         self.batch = min((gateway.batch for gateway in gateways), default=250)
+        self.bell = threading.Event()  # rung when anything came in
+        for gateway in gateways:
+            gateway.bell = self.bell
+
+    def open(self) -> None:
+        """Let every gateway be reachable, also when nothing is sent."""
+        for line in self._lines:
+            line.gateway.open()
 
     def ready(self) -> bool:
         """Whether any gateway may be tried now."""
@@ -52,13 +62,12 @@ class Pool:
         """Hand a batch over to the first gateway that takes each message.
 
         What no gateway took is ``NOT_TRIED``. Raises :class:`GatewayDown` when nothing went out anywhere.
+        The preferred gateway is asked first again as soon as its pause is over.
         """
         done: list[Handed] = []
-        rest = list(batch)
+        rest: Sequence[Outgoing] = batch
         errors = []
         for line in self._lines:
-            if not rest:
-                break
             if line.down_until > time.monotonic():
                 errors.append(f"{line.gateway.name}: {line.last_error}")
                 continue
@@ -70,10 +79,15 @@ class Pool:
                 continue
             line.failures, line.down_until = 0, 0.0
             line.count(answers)
-            again = {a.client_id for a in answers if a.outcome in (Outcome.ELSEWHERE, Outcome.NOT_TRIED)}
-            done += [a for a in answers if a.client_id not in again]
-            if any(a.outcome == Outcome.NOT_TRIED for a in answers):
-                self._down(line, "the line broke")
+            open_ones = [answer for answer in answers if answer.outcome in OPEN]
+            if not open_ones:
+                return done + answers
+            again = {answer.client_id for answer in open_ones}
+            done += [answer for answer in answers if answer.client_id not in again]
+            broken = next((a for a in open_ones if a.outcome == Outcome.NOT_TRIED), None)
+            if broken is not None:
+                self._down(line, broken.error or "the line broke")
+            errors += sorted({f"{line.gateway.name}: {a.error}" for a in open_ones if a.error})[:3]
             rest = [message for message in rest if message.client_id in again]
         if rest and not done:
             raise GatewayDown("; ".join(errors) or "no gateway took it")
@@ -89,6 +103,14 @@ class Pool:
 
     def inbound(self) -> list[Inbound]:
         return [text for line in self._lines for text in line.gateway.inbound()]
+
+    def unreadable(self) -> list[Unreadable]:
+        return [item for line in self._lines for item in line.gateway.unreadable()]
+
+    def stored(self) -> None:
+        """What came in is in the database; the gateways may forget it."""
+        for line in self._lines:
+            line.gateway.stored()
 
     def states(self) -> list[dict[str, Any]]:
         """One dict a gateway: name, line, per_second, handed, refused, reconnects, last_error."""

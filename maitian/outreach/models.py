@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from maitian.clients.models import Channel, MessageClass
+from maitian.core.privacy import EncryptedTextField
 
 
 class Trigger(models.TextChoices):
@@ -237,6 +238,7 @@ class Delivery(models.Model):
     claimed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)
+    refusals = models.SmallIntegerField(default=0)  # rounds in which every gateway said "not now"
     handed = models.IntegerField(default=0)
     delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
@@ -300,6 +302,70 @@ class Message(models.Model):
         db_table = "outreach_message"
 
 
+class MessagePart(models.Model):
+    """One part of a chained text at a gateway: the text is delivered when all parts of one attempt are.
+
+    Only chained texts have rows. ``reference`` is the gateway's number of the part.
+    """
+
+    client_id = models.BigIntegerField()
+    event_id = models.BigIntegerField()
+    channel = models.SmallIntegerField(choices=Channel.choices)
+    attempt = models.SmallIntegerField()
+    number = models.SmallIntegerField()
+    total = models.SmallIntegerField()
+    gateway = models.CharField(max_length=20)
+    reference = models.CharField(max_length=64)
+    state = models.SmallIntegerField(choices=Message.State.choices, default=Message.State.HANDED)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["reference"], name="part_reference"),
+            models.Index(fields=["client_id", "event_id", "channel"], name="part_message"),
+        ]
+
+
+class InboundPart(models.Model):
+    """A part of a long text from a phone, kept until the others are there (or an hour has passed)."""
+
+    gateway = models.CharField(max_length=20)
+    sender = EncryptedTextField()
+    sender_token = models.BigIntegerField()
+    chain = models.IntegerField()  # the phone's number of the text
+    total = models.SmallIntegerField()
+    number = models.SmallIntegerField()
+    octets = EncryptedTextField()  # in hexadecimal
+    coding = models.SmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sender_token", "gateway", "chain", "total", "number"], name="inbound_part_once"
+            )
+        ]
+
+
+class Quarantined(models.Model):
+    """Something that came from outside and could not be understood: kept with the reason until a person has seen it."""
+
+    class Kind(models.TextChoices):
+        UNIT = "unit", _("短信网关的报文")
+        BOUNCE = "bounce", _("退信")
+        CALLBACK = "callback", _("网关的回调")
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    source = models.CharField(max_length=40)  # gateway or mailbox
+    reason = models.CharField(max_length=200)
+    content = EncryptedTextField()  # it may hold numbers and names
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="quarantined_at")]
+
+
 class Attempt(models.Model):
     """An earlier try of a message that was tried again: where it went and what came of it."""
 
@@ -321,7 +387,9 @@ class Attempt(models.Model):
 
 
 class GatewayState(models.Model):
-    """How a gateway is, as its worker last said. ``windows``: what is under way; ``per_second``: of the last ten."""
+    """How a gateway is, over all workers. ``per_second``: of the last ten seconds; ``handed``, ``refused`` and
+    ``reconnects`` count from the beginning. When no worker has said anything for a while, nobody knows: see ``seen_at``.
+    """
 
     class Line(models.TextChoices):
         UP = "up", _("正常")
@@ -341,6 +409,18 @@ class GatewayState(models.Model):
     last_error = models.CharField(max_length=120, blank=True)
 
 
+class GatewayReport(models.Model):
+    """The same from one worker: the state of a gateway is made of the reports of the workers that are alive."""
+
+    pk = models.CompositePrimaryKey("name", "worker")
+    name = models.CharField(max_length=20)
+    worker = models.IntegerField()
+    line = models.CharField(max_length=5, choices=GatewayState.Line.choices)
+    per_second = models.FloatField(default=0)
+    last_error = models.CharField(max_length=120, blank=True)
+    seen_at = models.DateTimeField()
+
+
 class StrangeReceipt(models.Model):
     """A receipt for a message that we do not know: it came before our own note of it, or was never ours.
 
@@ -352,6 +432,7 @@ class StrangeReceipt(models.Model):
     delivered = models.BooleanField()
     error = models.CharField(max_length=40, blank=True)
     to_token = models.BigIntegerField(null=True)
+    whole = models.BooleanField(default=True)  # False: it speaks for one part of a text
     at = models.DateTimeField()
 
     class Meta:

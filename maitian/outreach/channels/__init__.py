@@ -59,6 +59,7 @@ class Receipt:
     error: str
     to: str
     permanent: bool = False  # the address is no good: it is not used again
+    whole: bool = True  # False: it speaks for one part of a text, which may have more
 
 
 @dataclass(frozen=True, slots=True)

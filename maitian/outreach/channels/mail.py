@@ -98,4 +98,3 @@ class MailGateway(Outward):
             "reconnects": 0,
             "last_error": self._error,
         }
-

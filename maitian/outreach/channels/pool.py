@@ -9,7 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from maitian.outreach.channels import Gateway, GatewayDown, Handed, Inbound, Outcome, Outgoing, Receipt, Unreadable
+from maitian.outreach.channels import (
+    Gateway,
+    GatewayDown,
+    Handed,
+    Inbound,
+    Outcome,
+    Outgoing,
+    Receipt,
+    Unreadable,
+)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a gateway that is down is tried again
 OPEN = (Outcome.ELSEWHERE, Outcome.NOT_TRIED)  # free for the next gateway
@@ -61,12 +70,13 @@ class Pool:
     def submit(self, batch: Sequence[Outgoing]) -> list[Handed]:
         """Hand a batch over to the first gateway that takes each message.
 
-        What no gateway took is ``NOT_TRIED``. Raises :class:`GatewayDown` when nothing went out anywhere.
+        What no gateway took is ``ELSEWHERE`` if one refused it for now, else ``NOT_TRIED``. Raises :class:`GatewayDown` when nothing went out anywhere.
         The preferred gateway is asked first again as soon as its pause is over.
         """
         done: list[Handed] = []
         rest: Sequence[Outgoing] = batch
-        errors = []
+        errors: list[str] = []
+        refused: dict[int, Handed] = {}  # who said "not now" to a message last
         for line in self._lines:
             if line.down_until > time.monotonic():
                 errors.append(f"{line.gateway.name}: {line.last_error}")
@@ -82,6 +92,7 @@ class Pool:
             open_ones = [answer for answer in answers if answer.outcome in OPEN]
             if not open_ones:
                 return done + answers
+            refused |= {a.client_id: a for a in open_ones if a.outcome == Outcome.ELSEWHERE}
             again = {answer.client_id for answer in open_ones}
             done += [answer for answer in answers if answer.client_id not in again]
             broken = next((a for a in open_ones if a.outcome == Outcome.NOT_TRIED), None)
@@ -89,9 +100,9 @@ class Pool:
                 self._down(line, broken.error or "the line broke")
             errors += sorted({f"{line.gateway.name}: {a.error}" for a in open_ones if a.error})[:3]
             rest = [message for message in rest if message.client_id in again]
-        if rest and not done:
+        if rest and not done and not refused:
             raise GatewayDown("; ".join(errors) or "no gateway took it")
-        return done + [Handed(message.client_id, Outcome.NOT_TRIED) for message in rest]
+        return done + [refused.get(m.client_id) or Handed(m.client_id, Outcome.NOT_TRIED) for m in rest]
 
     def _down(self, line: _Line, error: str) -> None:
         line.failures += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ UPDATE outreach_delivery d
    SET state = 'claimed', worker = %(worker)s, claimed_at = %(now)s, attempts = d.attempts + 1
   FROM next, outreach_event e, outreach_topic t
  WHERE d.id = next.id AND e.id = d.event_id AND t.id = e.topic_id
-RETURNING d.id, d.event_id, d.channel, d.block, d.attempts, e.texts, e.title, e.facts, e.expires_at,
+RETURNING d.id, d.event_id, d.channel, d.block, d.attempts, d.refusals, e.texts, e.title, e.facts, e.expires_at,
           t.code, t.audience, t.message_class, t.critical, t.legal_basis, t.version
 """
 QUEUED = "d.state = 'queued'"
@@ -45,6 +45,7 @@ class Claim:
     channel: int
     block: int
     attempts: int
+    refusals: int
     texts: dict[str, Any]
     title: str
     facts: dict[str, Any]
@@ -67,6 +68,9 @@ class Claim:
         return self.channel == 1 and self.message_class == 1 and not self.critical
 
 
+FIELDS = tuple(item.name for item in fields(Claim))  # in the order of the statement's columns
+
+
 def claim(worker: int, channels: Sequence[int]) -> Claim | None:
     """The next delivery of these channels, or one whose worker died, or ``None``."""
     if not channels:
@@ -79,17 +83,9 @@ def claim(worker: int, channels: Sequence[int]) -> Claim | None:
             )
             row = cursor.fetchone()
             if row:
-                id_, event_id, channel, block, attempts, texts, title, facts, *rest = row
+                made = dict(zip(FIELDS, row, strict=True))
                 return Claim(
-                    id_,
-                    event_id,
-                    channel,
-                    block,
-                    attempts,
-                    json.loads(texts),
-                    title,
-                    json.loads(facts),
-                    *rest,
+                    **{**made, "texts": json.loads(made["texts"]), "facts": json.loads(made["facts"])}
                 )
     return None
 
@@ -117,10 +113,36 @@ def still_sending(event_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def give_back(delivery_id: int) -> None:
-    """The delivery is queued again; what has a row is not sent again."""
+def give_back(delivery_id: int, not_before: datetime | None = None, refused: bool = False) -> None:
+    """The delivery is queued again; what has a row is not sent again. ``refused``: every gateway said "not now"."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE outreach_delivery SET state = 'queued' WHERE id = %s", [delivery_id])
+        cursor.execute(
+            "UPDATE outreach_delivery SET state = 'queued', not_before = coalesce(%s, not_before), refusals = refusals + %s"
+            " WHERE id = %s",
+            [not_before, int(refused), delivery_id],
+        )
+
+
+def anything(channels: Sequence[int]) -> bool:
+    """Whether any delivery of these channels is open: the cheap question of an idle worker."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM outreach_delivery WHERE channel = ANY(%s) AND state IN ('queued', 'claimed') LIMIT 1",
+            [list(channels)],
+        )
+        return cursor.fetchone() is not None
+
+
+def move(event_id: int, channel: int, block: int, **numbers: int) -> None:
+    """Add to the counters of the delivery that a message belongs to."""
+    changes = {name: number for name, number in numbers.items() if number}
+    if changes:
+        columns = ", ".join(f"{name} = {name} + %s" for name in changes)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE outreach_delivery SET {columns} WHERE event_id = %s AND channel = %s AND block = %s",
+                [*changes.values(), event_id, channel, block],
+            )
 
 
 def done(delivery_id: int) -> None:

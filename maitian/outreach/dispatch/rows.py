@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
@@ -16,19 +16,6 @@ from maitian.outreach.dispatch.claims import Claim
 
 HANDED, DELIVERED, FAILED, READ, UNKNOWN, WITHHELD, AGAIN = range(1, 8)
 COLUMNS = "client_id, event_id, channel, day, at, state, parts, cost, reference, gateway, error"
-TYPES = [
-    "int8",
-    "int8",
-    "int2",
-    "date",
-    "timestamptz",
-    "int2",
-    "int2",
-    "int4",
-    "varchar",
-    "varchar",
-    "varchar",
-]
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # of PostgreSQL's binary dates
 
 # A row of fixed width: eight columns with their lengths. The columns left out are NULL or their default.
@@ -48,9 +35,8 @@ FIXED = np.dtype(
 HEAD, TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What became of one client's message."""
+class Row(NamedTuple):
+    """What became of one client's message. ``references``: the gateway's numbers of the parts of a chained text."""
 
     client_id: int
     state: int
@@ -59,6 +45,7 @@ class Row:
     reference: str | None = None
     gateway: str | None = None
     error: str | None = None
+    references: tuple[str, ...] = ()
 
 
 def _partition(day: date) -> None:
@@ -73,16 +60,61 @@ def write(claim: Claim, rows: Sequence[Row]) -> None:
     now = timezone.now()
     day = shanghai(now).date()
     _partition(day)
+    stream = _stream(claim, rows, now, day)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY outreach_message ({COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
-        copy.set_types(TYPES)
+        copy.write(stream)
+    write_parts(claim, [row for row in rows if row.references], 1)
+
+
+_BEGIN = struct.Struct(">hiq").pack  # eleven fields; the client
+_MIDDLE = struct.Struct(">iqihiiiqihihii").pack
+_LENGTH = struct.Struct(">i").pack
+_NULL = _LENGTH(-1)
+
+
+def _field(text: str | None, most: int) -> bytes:
+    if text is None:
+        return _NULL
+    data = text[:most].encode()
+    return _LENGTH(len(data)) + data
+
+
+def _stream(claim: Claim, rows: Sequence[Row], now: datetime, day: date) -> bytes:
+    """The binary COPY stream. What rows have in common, and most have nearly all in common, is packed once."""
+    days, moment = (day - EPOCH.date()).days, round((now - EPOCH).total_seconds() * 1_000_000)
+    made = [HEAD]
+    known: dict[tuple[int, int, int, str | None, str | None], tuple[bytes, bytes]] = {}
+    for client_id, state, parts, cost, reference, gateway, error, _references in rows:
+        key = (state, parts, cost, gateway, error)
+        ends = known.get(key)
+        if ends is None:
+            middle = _MIDDLE(
+                8, claim.event_id, 2, claim.channel, 4, days, 8, moment, 2, state, 2, parts, 4, cost
+            )
+            ends = known[key] = (middle, _field(gateway, 20) + _field(error, 40))
+        made += (_BEGIN(11, 8, client_id), ends[0], _field(reference, 64), ends[1])
+    made.append(TAIL)
+    return b"".join(made)
+
+
+def write_parts(claim: Claim, rows: Sequence[Row], attempt: int) -> None:
+    """The parts of chained texts: each has a receipt of its own."""
+    if not rows:
+        return
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY outreach_messagepart (client_id, event_id, channel, attempt, number, total, gateway, reference, state) FROM STDIN"
+        ) as copy,
+    ):
         for row in rows:
-            copy.write_row(
-                (row.client_id, claim.event_id, claim.channel, day, now, row.state, row.parts, row.cost, row.reference,
-                 row.gateway, row.error)
-            )  # fmt: skip
+            for number, reference in enumerate(row.references, start=1):
+                copy.write_row(
+                    (row.client_id, claim.event_id, claim.channel, attempt, number, row.parts, row.gateway or "", reference, HANDED)
+                )  # fmt: skip
 
 
 def write_alike(claim: Claim, clients: Sequence[int], state: int, parts: int, cost: int) -> None:
@@ -137,6 +169,16 @@ def rewrite(claim: Claim, rows: Sequence[Row]) -> None:
                 claim.channel,
             ],
         )  # fmt: skip
+        if any(row.references for row in rows):
+            cursor.execute(
+                "SELECT client_id, attempts FROM outreach_message WHERE event_id = %s AND channel = %s AND client_id = ANY(%s)",
+                [claim.event_id, claim.channel, ids],
+            )
+            attempts = dict(cursor.fetchall())
+            for attempt in sorted(set(attempts.values())):
+                write_parts(
+                    claim, [r for r in rows if r.references and attempts[r.client_id] == attempt], attempt
+                )
 
 
 def states_of(claim: Claim, clients: Sequence[int]) -> dict[int, int]:

@@ -6,10 +6,10 @@ import logging
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -19,16 +19,22 @@ from maitian.core.time import shanghai
 from maitian.outreach import calls, texts, unsubscribe
 from maitian.outreach.channels import GatewayDown, Handed, Outcome, Outgoing, configured
 from maitian.outreach.channels.pool import Pool
-from maitian.outreach.dispatch import claims, gateways, receipts, recheck, rows
+from maitian.outreach.dispatch import claims, listening, receipts, recheck, rows, wake
 from maitian.outreach.dispatch.claims import Claim
 from maitian.outreach.dispatch.rows import Row
+from maitian.outreach.sms import sms_parts
 
 log = logging.getLogger(__name__)
-IDLE = 1.0  # seconds between looks when there is nothing to do
+IDLE = 2.0  # seconds between looks when there is nothing to do; a dead worker's deliveries ring no bell
 IN_FLIGHT = 2  # batches at the gateway at once: one is answered while the next is prepared
-TRIES = 8  # of a delivery whose messages no gateway takes; then they have failed
+TRIES = 8  # rounds in which every gateway says "not now" to a message; then it has failed
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0  # seconds between those rounds
 CONTACT = {1: "phone", 2: "email"}
 STATES = {Outcome.ACCEPTED: rows.HANDED, Outcome.REFUSED: rows.FAILED, Outcome.DOUBT: rows.UNKNOWN}
+
+
+class NotNow(Exception):
+    """Every gateway refused some messages for now."""
 
 
 @dataclass
@@ -38,19 +44,23 @@ class _Batch:
     number: int
     clients: list[int]
     again: set[int]
-    parts: dict[int, int]
-    counted: list[int]
+    parts: dict[int, int]  # client → parts of his text
+    counted: set[int]
     day: date
+    at: datetime
     answers: Future[list[Handed]] | None = None
 
 
 class Worker:
     """Hands the deliveries of some channels over, with a database session and a pool of its own."""
 
-    def __init__(self, channels: Sequence[int] = (0, 3), pool: Pool | None = None) -> None:
+    def __init__(
+        self, channels: Sequence[int] = (0, 3), pool: Pool | None = None, listens: bool = True
+    ) -> None:
         self.key = secrets.randbelow(2**31 - 1) + 1
         self.channels = tuple(channels)
         self.pool = pool
+        self.listens = listens  # False: a thread of its own does (see :mod:`listening`)
         self._locked = False
         self._senders = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="send") if pool else None
 
@@ -68,8 +78,11 @@ class Worker:
 
     def step(self) -> bool:
         """Take and finish one delivery; ``False`` when there is nothing to do."""
-        self.listen()
+        if self.listens and self.pool is not None:
+            listening.listen(self.channels[0], self.pool)
         if self.pool is not None and not self.pool.ready():
+            return False
+        if not claims.anything(self.channels):
             return False
         claim = self.claim()
         if claim is None:
@@ -79,18 +92,14 @@ class Worker:
         except GatewayDown as error:
             log.warning("channel %s: %s", claim.channel, error)
             claims.give_back(claim.id)
+        except NotNow as error:
+            log.warning("channel %s: %s", claim.channel, error)
+            pause = min(FIRST_PAUSE * 2**claim.refusals, LONGEST_PAUSE)
+            claims.give_back(claim.id, timezone.now() + timedelta(seconds=pause), refused=True)
         finish_events(claim.event_id)
         live.notify(f"event-{claim.event_id}", "progress")
         live.notify("outreach-board", "progress")
         return True
-
-    def listen(self) -> None:
-        """Write what the gateways have reported: receipts, texts from phones, how they are."""
-        if self.pool is None:
-            return
-        receipts.take(self.pool.receipts())
-        receipts.take_inbound(self.pool.inbound())
-        gateways.report(self.channels[0], self.pool)
 
     def deliver(self, claim: Claim) -> None:
         """Hand a delivery over to its channel."""
@@ -131,27 +140,33 @@ class Worker:
     def _deliver_out(self, claim: Claim, clients: list[int], again: set[int]) -> None:
         assert self.pool is not None and self._senders is not None
         flying: deque[_Batch] = deque()
-        left: list[int] = []
+        left = refused = start = 0
         paused = False
         number = _next_mark(claim)
-        for start in range(0, len(clients), self.pool.batch):
+
+        def landed() -> None:
+            nonlocal left, refused
+            untaken = self._finish(claim, flying.popleft())
+            left += len(untaken)
+            refused += sum(answer.outcome == Outcome.ELSEWHERE for answer in untaken)
+
+        while start < len(clients) and not left:
             if paused := not claims.still_sending(claim.event_id):
                 break
-            batch, outgoing = self._prepare(claim, clients[start : start + self.pool.batch], again, number)
+            chunk = clients[start : start + self.pool.batch]
+            start += len(chunk)
+            batch, outgoing = self._prepare(claim, chunk, again, number)
             number += 1
             if outgoing:
                 batch.answers = self._senders.submit(self.pool.submit, outgoing)
                 flying.append(batch)
             if len(flying) >= IN_FLIGHT:
-                left += self._finish(claim, flying.popleft())
-                self.listen()
-            if left:
-                break
+                landed()
         while flying:
-            left += self._finish(claim, flying.popleft())
-        self.listen()
+            landed()
         if left:
-            raise GatewayDown(f"{len(left)} messages were not taken")
+            error = f"{left} messages were not taken"
+            raise NotNow(error) if refused else GatewayDown(error)
         if paused:
             claims.give_back(claim.id)
         else:
@@ -165,12 +180,12 @@ class Worker:
         with transaction.atomic():
             stopped = recheck.withheld(claim, chunk)
             going = [client for client in chunk if client not in stopped]
-            counted: list[int] = []
+            counted: set[int] = set()
             if claim.capped:
                 fresh = [client for client in going if client not in again]
                 taken = recheck.take_quota(fresh)
                 stopped |= {client: "frequency" for client in fresh if client not in taken}
-                counted = sorted(taken)
+                counted = taken
                 going = [client for client in going if client not in stopped]
             to = recheck.addresses(going, CONTACT[claim.channel])
             words = texts.rendered(entry, claim.event_id, going)
@@ -187,16 +202,18 @@ class Worker:
                         [claim.id, number, going, timezone.now()],
                     )
         outgoing = self._outgoing(claim, going, to, words)
-        one = {client: _parts(claim, words[client]) for client in going}
-        day = shanghai(timezone.now()).date()
-        return _Batch(number, going, again & set(going), one, counted, day), outgoing
+        now = timezone.now()
+        marked = again & set(going) if again else again
+        return _Batch(
+            number, going, marked, _parts(claim, going, words), counted, shanghai(now).date(), now
+        ), outgoing
 
     def _outgoing(
         self, claim: Claim, going: list[int], to: dict[int, str], words: dict[int, str]
     ) -> list[Outgoing]:
         if claim.channel == 1:
             key = f"{claim.topic}:{claim.topic_version}"
-            return [Outgoing(client, to[client], words[client], template=key) for client in going]
+            return [Outgoing(client, to[client], words[client], "", "", key) for client in going]
         subjects = texts.rendered(claim.text, claim.event_id, going, "subject")
         return [
             Outgoing(
@@ -206,10 +223,9 @@ class Worker:
             for client in going
         ]  # fmt: skip
 
-    def _finish(self, claim: Claim, batch: _Batch) -> list[int]:
-        """Write the answers in the transaction that deletes the mark; returns who was not taken by any gateway."""
+    def _finish(self, claim: Claim, batch: _Batch) -> list[Handed]:
+        """Write the answers in the transaction that deletes the mark; returns those that no gateway has taken."""
         assert batch.answers is not None
-        untaken: list[int] = []
         try:
             answers = batch.answers.result()
         except GatewayDown:
@@ -219,29 +235,30 @@ class Worker:
             answers = [Handed(c, Outcome.DOUBT, None, type(error).__name__[:40]) for c in batch.clients]
         price = claim.text["price"] // max(1, claim.text["parts"])
         made: list[Row] = []
+        untaken: list[Handed] = []
+        numbers: list[str] = []
+        counts = {rows.HANDED: 0, rows.FAILED: 0, rows.UNKNOWN: 0}
+        total = 0
         for answer in answers:
-            if answer.outcome in (Outcome.NOT_TRIED, Outcome.ELSEWHERE):
-                if claim.attempts < TRIES:
-                    untaken.append(answer.client_id)
+            client, outcome, reference, why, gateway, _parts, references = answer
+            state = STATES.get(outcome)
+            if state is None:
+                if outcome == Outcome.NOT_TRIED or claim.refusals + 1 < TRIES:
+                    untaken.append(answer)
                     continue
-                made.append(Row(answer.client_id, rows.FAILED, error="no gateway"))
-                continue
-            parts = batch.parts[answer.client_id]
-            cost = parts * price if answer.outcome != Outcome.REFUSED else 0
-            made.append(
-                Row(
-                    answer.client_id,
-                    STATES[answer.outcome],
-                    parts,
-                    cost,
-                    answer.reference,
-                    answer.gateway or None,
-                    answer.error,
-                )
-            )
+                state, why = rows.FAILED, why or "no gateway"
+            parts = batch.parts[client]
+            cost = parts * price if state != rows.FAILED else 0
+            total += cost
+            counts[state] += 1
+            if references:
+                numbers += references
+            elif reference is not None:
+                numbers.append(reference)
+            made.append(Row(client, state, parts, cost, reference, gateway or None, why, references))
         with transaction.atomic():
             self._close(claim, made, batch.again)
-            back = [client for client in untaken if client in set(batch.counted)]
+            back = [answer.client_id for answer in untaken if answer.client_id in batch.counted]
             if back:
                 recheck.give_quota_back(back, batch.day)
             with connection.cursor() as cursor:
@@ -249,22 +266,20 @@ class Worker:
                     "DELETE FROM outreach_handing WHERE delivery_id = %s AND number = %s",
                     [claim.id, batch.number],
                 )
-            counts = [
-                sum(row.state == state for row in made) for state in (rows.HANDED, rows.FAILED, rows.UNKNOWN)
-            ]
             claims.add(
-                claim.id,
-                handed=counts[0],
-                failed=counts[1],
-                unknown=counts[2],
-                cost=sum(row.cost for row in made),
-            )
-            receipts.settle_waiting([row.reference for row in made if row.reference])
+                claim.id, handed=counts[rows.HANDED], failed=counts[rows.FAILED], unknown=counts[rows.UNKNOWN], cost=total
+            )  # fmt: skip
+            receipts.settle_waiting(numbers)
+            if counts[rows.UNKNOWN] and claim.channel == 1:
+                doubtful = [row.client_id for row in made if row.state == rows.UNKNOWN]
+                receipts.settle_doubtful(claim.event_id, doubtful, batch.at)
         return untaken
 
     def _close(self, claim: Claim, made: Sequence[Row], again: set[int]) -> None:
-        rows.write(claim, [row for row in made if row.client_id not in again])
-        rows.rewrite(claim, [row for row in made if row.client_id in again])
+        if again:
+            rows.rewrite(claim, [row for row in made if row.client_id in again])
+            made = [row for row in made if row.client_id not in again]
+        rows.write(claim, made)
 
     def close(self) -> None:
         if self._senders is not None:
@@ -274,10 +289,13 @@ class Worker:
         connection.close()
 
 
-def _parts(claim: Claim, text: str) -> int:
-    from maitian.outreach.rules import sms_parts
-
-    return sms_parts(text) if claim.channel == 1 else 1
+def _parts(claim: Claim, clients: Sequence[int], words: Mapping[int, str]) -> dict[int, int]:
+    """Client → parts of his text; the text is the same for all of them when it has no personal variables."""
+    if claim.channel != 1:
+        return dict.fromkeys(clients, 1)
+    if not claim.text.get("personal", True) and clients:
+        return dict.fromkeys(clients, sms_parts(words[clients[0]]))
+    return {client: sms_parts(words[client]) for client in clients}
 
 
 def _next_mark(claim: Claim) -> int:
@@ -330,10 +348,14 @@ def finish_events(event_id: int) -> None:
             )  # fmt: skip
 
 
-def run_forever(make: Callable[[], Worker], stop: threading.Event) -> None:
-    """Work until told to stop; a lost database is waited for, an unexpected fault is logged and survived."""
+def run_forever(make: Callable[[], Worker], stop: threading.Event, bell: threading.Event) -> None:
+    """Work until told to stop; a lost database is waited for, an unexpected fault is logged and survived.
+
+    ``bell`` is rung when something was sent; without it the worker looks every two seconds.
+    """
     worker = make()
     while not stop.is_set():
+        bell.clear()
         try:
             busy = worker.step()
         except Exception:
@@ -343,21 +365,28 @@ def run_forever(make: Callable[[], Worker], stop: threading.Event) -> None:
             stop.wait(2)
             continue
         if not busy:
-            stop.wait(IDLE)
+            bell.wait(IDLE)
     worker.close()
 
 
 def start(stop: threading.Event) -> list[threading.Thread]:
-    """The worker's threads: inbox and calls, SMS, e-mail."""
+    """The worker's threads: inbox and calls, SMS, e-mail; one for each pool that listens; one that waits for the bell."""
+    pools = {1: configured.pool("sms"), 2: configured.pool("email")}
     makers: dict[str, Callable[[], Worker]] = {
         "inbox": lambda: Worker((0, 3)),
-        "sms": lambda: Worker((1,), configured.pool("sms")),
-        "email": lambda: Worker((2,), configured.pool("email")),
+        "sms": lambda: Worker((1,), pools[1], listens=False),
+        "email": lambda: Worker((2,), pools[2], listens=False),
     }
+    bells = {name: threading.Event() for name in makers}
     threads = [
-        threading.Thread(target=run_forever, args=(make, stop), name=f"dispatch-{name}")
+        threading.Thread(target=run_forever, args=(make, stop, bells[name]), name=f"dispatch-{name}")
         for name, make in makers.items()
     ]
+    threads += [
+        threading.Thread(target=listening.run_forever, args=(channel, pool, stop), name=f"listen-{channel}")
+        for channel, pool in pools.items()
+    ]
+    threads.append(threading.Thread(target=wake.ring, args=(list(bells.values()), stop), name="wake"))
     for thread in threads:
         thread.start()
     return threads

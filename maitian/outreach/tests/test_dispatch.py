@@ -18,7 +18,7 @@ from maitian.core import ledger, reactions, rulebook
 from maitian.core.models import LedgerEntry
 from maitian.outreach import actions, calls, dispatch, inbound, queries
 from maitian.outreach import reactions as _registered  # noqa: F401
-from maitian.outreach.channels import GatewayDown, Handed, Inbound, Outcome, Outgoing, Receipt
+from maitian.outreach.channels import GatewayDown, Handed, Inbound, Outcome, Outgoing, Outward, Receipt
 from maitian.outreach.channels.pool import Pool
 from maitian.outreach.dispatch import claims, recheck
 from maitian.outreach.models import (
@@ -36,11 +36,11 @@ pytestmark = pytest.mark.django_db
 SMS_ONLY = 2
 
 
-class Line:
+class Line(Outward):
     """A gateway in memory. ``answer(message)`` says what becomes of each message; ``down`` raises."""
 
     def __init__(self, name: str = "line", batch: int = 250) -> None:
-        self.name, self.batch = name, batch
+        super().__init__(name, batch)
         self.got: list[Outgoing] = []
         self.down = False
         self.answer: Callable[[Outgoing], Outcome] = lambda message: Outcome.ACCEPTED
@@ -64,14 +64,8 @@ class Line:
         found, self.reports = self.reports, []
         return found
 
-    def inbound(self) -> list[Inbound]:
-        return []
-
     def facts(self) -> dict[str, Any]:
         return {"line": "up"}
-
-    def close(self) -> None:
-        return
 
 
 @pytest.fixture(autouse=True)
@@ -295,12 +289,27 @@ def test_a_message_that_every_gateway_refuses_for_now_fails_in_the_end(notice, p
     line = Line()
     line.answer = lambda message: Outcome.ELSEWHERE
     pool = Pool([line])
-    for _try in range(20):
-        for known in pool._lines:
-            known.down_until = 0
-        dispatch.Worker((1,), pool).step()
+    for minutes in range(0, 40, 2):
+        with time_machine.travel(MOMENT + timedelta(minutes=minutes)):
+            dispatch.Worker((1,), pool).step()
     message = Message.objects.get(event_id=event.pk)
-    assert (message.state, message.error) == (3, "no gateway")
+    assert (message.state, message.error) == (3, "ELSEWHERE")
+
+
+def test_a_gateway_that_is_down_for_hours_costs_nobody_his_text(notice, phones, member) -> None:
+    event = notice(phones[:3])
+    actions.send(event.pk, actor=member("boss").actor)
+    line = Line()
+    line.down = True
+    pool = Pool([line])
+    for _try in range(20):
+        pool._lines[0].down_until = 0
+        dispatch.Worker((1,), pool).step()
+    assert not states(event)
+    line.down = False
+    pool._lines[0].down_until = 0
+    work(1, pool)
+    assert set(states(event).values()) == {1} and len(line.got) == 3
 
 
 @pytest.mark.requirement("E5")

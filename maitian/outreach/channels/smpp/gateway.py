@@ -75,6 +75,9 @@ class SmppGateway:
                 session = Session(self._terms, self._pace, self._take, self._spoilt)
             except SessionEnded as error:
                 self._error = str(error)[:120]
+            except Exception as error:  # a fault of ours must not leave the line down for ever
+                log.exception("%s", self.name)
+                self._error = type(error).__name__
             else:
                 self._connects += 1
                 self._error = ""
@@ -126,6 +129,7 @@ class SmppGateway:
         """In the session's thread: a report to be stored; ``False`` when too many wait already."""
         if len(self._reports) >= self._terms.waiting_most:
             return False
+        found: Receipt | Inbound | Unreadable | None
         try:
             found = self._reading.read(item, timezone.now())
         except Exception as error:

@@ -105,9 +105,8 @@ class Reading:
         error = self._error(item, words, stat)
         to = sms.national(item.source)
         gone = not delivered and error in self.gone
-        return Receipt(
-            self.gateway, receipt_id(number, self.ids), delivered, "" if delivered else error, to, gone
-        )
+        number = receipt_id(number, self.ids)
+        return Receipt(self.gateway, number, delivered, "" if delivered else error, to, gone, whole=False)
 
     @staticmethod
     def _error(item: wire.Delivered, words: dict[str, str], stat: str) -> str:

@@ -151,6 +151,7 @@ class Session:
         self._leaving = False
         self._leaves_at = 0.0  # when a gateway that has unbound is waited for no longer
         self._stream = wire.Stream()
+        self._early: list[wire.Unit] = []
         self._unbound = threading.Event()
         self._socket = self._bind()
         self._heard = time.monotonic()
@@ -161,34 +162,35 @@ class Session:
     def _bind(self) -> socket.socket:
         terms = self.terms
         body = wire.bind(terms.system_id, terms.password, terms.system_type)
-        made = socket.create_connection((terms.host, terms.port), terms.connect_within)
+        made = None
         try:
+            made = socket.create_connection((terms.host, terms.port), terms.connect_within)
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             made.sendall(wire.unit(wire.BIND_TRX, 0, self._next(), body))
-            while True:
-                data = made.recv(65536)
-                if not data:
-                    raise SessionEnded("closed at bind")
-                for unit in self._stream.feed(data):
-                    if unit.command == wire.BIND_TRX | wire.RESPONSE:
-                        if unit.status:
-                            raise SessionEnded(f"bind refused: {classed(unit.status, {})[0]}")
-                        made.settimeout(None)
-                        made.setsockopt(
-                            socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", WRITE_WITHIN, 0)
-                        )
-                        return made
-                    if unit.command == wire.NACK:
-                        raise SessionEnded("bind not understood")
-        except TimeoutError as error:
-            made.close()
-            raise SessionEnded("no answer to bind") from error
-        except (OSError, wire.Malformed) as error:
-            made.close()
+            self._await_bind(made)
+            made.settimeout(None)
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", WRITE_WITHIN, 0))
+        except (OSError, SessionEnded) as error:
+            if made is not None:
+                made.close()
+            if isinstance(error, TimeoutError):
+                raise SessionEnded("no answer" if made is None else "no answer to bind") from error
             raise SessionEnded(str(error) or type(error).__name__) from error
-        except SessionEnded:
-            made.close()
-            raise
+        return made
+
+    def _await_bind(self, made: socket.socket) -> None:
+        """Read until the gateway has said yes. Reports may follow its answer at once: they are kept for :meth:`read`."""
+        while data := made.recv(65536):
+            units = self._stream.feed(data)
+            if self._stream.broken:
+                raise SessionEnded(f"malformed: {self._stream.broken}")
+            for n, unit in enumerate(units, start=1):
+                if unit.command == wire.NACK or unit.status:
+                    raise SessionEnded(f"bind refused: {classed(unit.status, {})[0]}")
+                if unit.command == wire.BIND_TRX | wire.RESPONSE:
+                    self._early = units[n:]
+                    return
+        raise SessionEnded("closed at bind")
 
     def _next(self) -> int:
         self._sequence = self._sequence % 0x7FFFFFFF + 1
@@ -286,20 +288,19 @@ class Session:
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         try:
+            self._understand(self._early)
             while self.lost is None:
-                if poll.poll(
-                    (TICK if self._pending or self._enquired or self._leaving else QUIET_TICK) * 1000
-                ):
+                if poll.poll(1000 * self._tick()):
                     data = self._socket.recv(1 << 18)
                     if not data:
                         return self.lose("closed by the gateway")
                     self._heard, self._enquired = time.monotonic(), 0.0
-                    self._understand(data)
+                    self._understand(self._stream.feed(data))
+                    if self._stream.broken:
+                        self._write(wire.unit(wire.NACK, 0x2, 0))
+                        self._spoilt(self, 0, data[:200], self._stream.broken)
+                        return self.lose(f"malformed: {self._stream.broken}")
                 self._look_at_the_clock()
-        except wire.Malformed as error:
-            self._write(wire.unit(wire.NACK, 0x2, 0))
-            self._spoilt(self, 0, b"", str(error))
-            self.lose(f"malformed: {error}")
         except OSError as error:
             self.lose(f"read: {error.strerror or type(error).__name__}")
         except Exception:  # a fault of ours must not leave a batch waiting for ever
@@ -307,17 +308,21 @@ class Session:
             self.lose("fault")
         return None
 
-    def _understand(self, data: bytes) -> None:
+    def _tick(self) -> float:
+        """Seconds until the timers are looked at when nothing comes."""
+        terms = self.terms
+        busy = self._pending or self._enquired or self._leaving
+        return min(TICK if busy else QUIET_TICK, terms.answer_within / 2, terms.enquire_every)
+
+    def _understand(self, units: Sequence[wire.Unit]) -> None:
         answers: list[wire.Unit] = []
-        try:
-            for unit in self._stream.feed(data):
-                if unit.command == wire.SUBMIT | wire.RESPONSE or unit.command == wire.NACK:
-                    answers.append(unit)
-                else:
-                    self._other(unit)
-        finally:
-            if answers:
-                self._settle(answers)
+        for unit in units:
+            if unit.command == wire.SUBMIT | wire.RESPONSE or unit.command == wire.NACK:
+                answers.append(unit)
+            else:
+                self._other(unit)
+        if answers:
+            self._settle(answers)
 
     def _other(self, unit: wire.Unit) -> None:
         if unit.command == wire.DELIVER:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 HEADER = struct.Struct(">IIII")  # length, command, status, sequence
 BIND_TRX, SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x9, 0x4, 0x5, 0x6, 0x15
@@ -21,8 +21,7 @@ class Malformed(Exception):
     """The octets are no SMPP, or end before they should."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One unit (PDU) as it came."""
 
     command: int
@@ -44,25 +43,27 @@ class Delivered:
 
 
 class Stream:
-    """Octets as they come from the socket, cut into units."""
+    """Octets as they come from the socket, cut into units. ``broken`` says why no more can be cut: the framing is lost."""
 
     def __init__(self) -> None:
         self._rest = b""
+        self.broken = ""
 
-    def feed(self, data: bytes) -> Iterator[Unit]:
-        """The whole units so far. Raises :class:`Malformed` when a length cannot be true: the framing is lost."""
+    def feed(self, data: bytes) -> list[Unit]:
+        """The whole units so far."""
         data = self._rest + data if self._rest else data
-        at, end = 0, len(data)
-        while end - at >= 16:
+        found, at, end = [], 0, len(data)
+        while end - at >= 16 and not self.broken:
             length, command, status, sequence = HEADER.unpack_from(data, at)
             if not 16 <= length <= LONGEST:
-                self._rest = b""
-                raise Malformed(f"a unit of {length} octets")
-            if end - at < length:
+                self.broken = f"a unit of {length} octets"
+            elif end - at < length:
                 break
-            yield Unit(command, status, sequence, data[at + 16 : at + length])
-            at += length
+            else:
+                found.append(Unit(command, status, sequence, data[at + 16 : at + length]))
+                at += length
         self._rest = data[at:]
+        return found
 
 
 def unit(command: int, status: int, sequence: int, body: bytes = b"") -> bytes:

@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.runtime
 DEV := $(VENV)/.development
 
-.PHONY: run test lint bench screenshots browser clean
+.PHONY: run test crash lint bench screenshots browser clean
 
 run: $(STAMP)
 	@$(VENV)/bin/python -m maitian up
@@ -34,6 +34,10 @@ browser:
 
 test: $(DEV) browser
 	@$(VENV)/bin/python -m pytest -n auto
+
+# Kill -9 twenty times within a send to 50,000 clients (about three minutes). make crash ARGS="--seed 7" plays one again.
+crash: $(DEV)
+	@$(VENV)/bin/python -m tests.crash $(ARGS)
 
 lint: $(DEV)
 	@$(VENV)/bin/ruff check .

@@ -22,6 +22,7 @@ from maitian.outreach.channels import (
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a gateway that is down is tried again
 OPEN = (Outcome.ELSEWHERE, Outcome.NOT_TRIED)  # free for the next gateway
+LEAST, MOMENT = 100, 0.15  # messages, seconds: see ``Pool.batch``
 RATE_OVER = 10.0  # seconds over which the rate is told
 
 
@@ -53,10 +54,16 @@ class Pool:
 
     def __init__(self, gateways: Sequence[Gateway]) -> None:
         self._lines = [_Line(gateway) for gateway in gateways]
-        self.batch = min((gateway.batch for gateway in gateways), default=250)
+        self._most = min((gateway.batch for gateway in gateways), default=LEAST)
+        self._speed = 0.0  # messages a second, lately
         self.bell = threading.Event()  # rung when anything came in
         for gateway in gateways:
             gateway.bell = self.bell
+
+    @property
+    def batch(self) -> int:
+        """Messages for one mark: what goes out in a moment, so that a death leaves no more than that in doubt."""
+        return min(self._most, max(LEAST, int(self._speed * MOMENT)))
 
     def open(self) -> None:
         """Let every gateway be reachable, also when nothing is sent."""
@@ -73,6 +80,14 @@ class Pool:
         What no gateway took is ``ELSEWHERE`` if one refused it for now, else ``NOT_TRIED``. Raises :class:`GatewayDown` when nothing went out anywhere.
         The preferred gateway is asked first again as soon as its pause is over.
         """
+        began = time.monotonic()
+        try:
+            return self._submit(batch)
+        finally:
+            speed = len(batch) / max(1e-4, time.monotonic() - began)
+            self._speed = speed if not self._speed else 0.7 * self._speed + 0.3 * speed
+
+    def _submit(self, batch: Sequence[Outgoing]) -> list[Handed]:
         done: list[Handed] = []
         rest: Sequence[Outgoing] = batch
         errors: list[str] = []

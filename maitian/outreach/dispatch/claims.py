@@ -117,8 +117,9 @@ def give_back(delivery_id: int, not_before: datetime | None = None, refused: boo
     """The delivery is queued again; what has a row is not sent again. ``refused``: every gateway said "not now"."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outreach_delivery SET state = 'queued', not_before = coalesce(%s, not_before), refusals = refusals + %s"
-            " WHERE id = %s",
+            "UPDATE outreach_delivery d SET state = CASE WHEN e.state = 'stopped' THEN 'stopped' ELSE 'queued' END,"
+            " not_before = coalesce(%s, d.not_before), refusals = refusals + %s FROM outreach_event e"
+            " WHERE d.id = %s AND e.id = d.event_id",
             [not_before, int(refused), delivery_id],
         )
 

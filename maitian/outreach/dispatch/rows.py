@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from maitian.core.time import shanghai
-from maitian.outreach.dispatch.claims import Claim
+from maitian.outreach.dispatch.claims import Claim, add
 
 HANDED, DELIVERED, FAILED, READ, UNKNOWN, WITHHELD, AGAIN = range(1, 8)
 COLUMNS = "client_id, event_id, channel, day, at, state, parts, cost, reference, gateway, error"
@@ -179,6 +179,27 @@ def rewrite(claim: Claim, rows: Sequence[Row]) -> None:
                 write_parts(
                     claim, [r for r in rows if r.references and attempts[r.client_id] == attempt], attempt
                 )
+
+
+def correct(claim: Claim, rows: Sequence[Row]) -> None:
+    """Answers that come after another worker has written the messages down as in doubt: they are certain now."""
+    known = [row for row in rows if row.state != UNKNOWN]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE outreach_message m SET state = r.state, reference = r.reference, gateway = r.gateway, error = r.error, changed_at = %s"
+            " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[]) AS r(client_id, state, reference, gateway, error)"
+            " WHERE m.client_id = r.client_id AND m.event_id = %s AND m.channel = %s AND m.state = 5 RETURNING m.client_id, m.state, m.attempts",
+            [
+                timezone.now(), [r.client_id for r in known], [r.state for r in known], [r.reference for r in known],
+                [r.gateway for r in known], [r.error for r in known], claim.event_id, claim.channel,
+            ],
+        )  # fmt: skip
+        changed = {client: (state, attempts) for client, state, attempts in cursor.fetchall()}
+    for attempt in sorted({attempts for _state, attempts in changed.values()}):
+        mine = [r for r in known if r.references and changed.get(r.client_id, (0, 0))[1] == attempt]
+        write_parts(claim, mine, attempt)
+    handed = sum(state == HANDED for state, _attempts in changed.values())
+    add(claim.id, unknown=-len(changed), handed=handed, failed=len(changed) - handed)
 
 
 def states_of(claim: Claim, clients: Sequence[int]) -> dict[int, int]:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from maitian.core import ledger, live
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 IDLE = 2.0  # seconds between looks when there is nothing to do; a dead worker's deliveries ring no bell
 IN_FLIGHT = 2  # batches at the gateway at once: one is answered while the next is prepared
 TRIES = 8  # rounds in which every gateway says "not now" to a message; then it has failed
+SET_ASIDE = timedelta(minutes=1)  # for a delivery at which we failed ourselves
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0  # seconds between those rounds
 CONTACT = {1: "phone", 2: "email"}
 STATES = {Outcome.ACCEPTED: rows.HANDED, Outcome.REFUSED: rows.FAILED, Outcome.DOUBT: rows.UNKNOWN}
@@ -57,19 +59,21 @@ class Worker:
     def __init__(
         self, channels: Sequence[int] = (0, 3), pool: Pool | None = None, listens: bool = True
     ) -> None:
-        self.key = secrets.randbelow(2**31 - 1) + 1
+        self.key = 0
         self.channels = tuple(channels)
         self.pool = pool
         self.listens = listens  # False: a thread of its own does (see :mod:`listening`)
-        self._locked = False
+        self._held: Any = None  # the database connection that holds the lock
         self._senders = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="send") if pool else None
 
     def _hold_lock(self) -> None:
         """The lock lives as long as this session: that is how others know that we live."""
-        if not self._locked or connection.connection is None or connection.connection.closed:
+        if self._held is None or self._held is not connection.connection or self._held.closed:
+            # A new key: what was claimed under the old one is abandoned, also when it was ours.
+            self.key = secrets.randbelow(2**31 - 1) + 1
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_lock(%s, %s)", [claims.LOCKS, self.key])
-            self._locked = True
+            self._held = connection.connection
 
     def claim(self) -> Claim | None:
         """The next delivery, or one whose worker died, or ``None``."""
@@ -96,6 +100,11 @@ class Worker:
             log.warning("channel %s: %s", claim.channel, error)
             pause = min(FIRST_PAUSE * 2**claim.refusals, LONGEST_PAUSE)
             claims.give_back(claim.id, timezone.now() + timedelta(seconds=pause), refused=True)
+        except (OperationalError, InterfaceError):
+            raise  # the database is gone, and our lock with it: whoever comes first takes the delivery up again
+        except Exception:  # a fault of ours must not hold up what comes after it
+            log.exception("delivery %s", claim.id)
+            claims.give_back(claim.id, timezone.now() + SET_ASIDE)
         finish_events(claim.event_id)
         live.notify(f"event-{claim.event_id}", "progress")
         live.notify("outreach-board", "progress")
@@ -150,20 +159,22 @@ class Worker:
             left += len(untaken)
             refused += sum(answer.outcome == Outcome.ELSEWHERE for answer in untaken)
 
-        while start < len(clients) and not left:
-            if paused := not claims.still_sending(claim.event_id):
-                break
-            chunk = clients[start : start + self.pool.batch]
-            start += len(chunk)
-            batch, outgoing = self._prepare(claim, chunk, again, number)
-            number += 1
-            if outgoing:
-                batch.answers = self._senders.submit(self.pool.submit, outgoing)
-                flying.append(batch)
-            if len(flying) >= IN_FLIGHT:
+        try:
+            while start < len(clients) and not left:
+                if paused := not claims.still_sending(claim.event_id):
+                    break
+                chunk = clients[start : start + self.pool.batch]
+                start += len(chunk)
+                batch, outgoing = self._prepare(claim, chunk, again, number)
+                number += 1
+                if outgoing:
+                    batch.answers = self._senders.submit(self.pool.submit, outgoing)
+                    flying.append(batch)
+                if len(flying) >= IN_FLIGHT:
+                    landed()
+        finally:  # also after a fault: what is at the gateway has its answers written
+            while flying:
                 landed()
-        while flying:
-            landed()
         if left:
             error = f"{left} messages were not taken"
             raise NotNow(error) if refused else GatewayDown(error)
@@ -178,6 +189,8 @@ class Worker:
         """Ask the gates again, fill the texts, and commit the mark: from now on these may go out."""
         entry = claim.text
         with transaction.atomic():
+            if self._held is not connection.connection:
+                raise OperationalError("the session that held the lock is gone")
             stopped = recheck.withheld(claim, chunk)
             going = [client for client in chunk if client not in stopped]
             counted: set[int] = set()
@@ -257,15 +270,20 @@ class Worker:
                 numbers.append(reference)
             made.append(Row(client, state, parts, cost, reference, gateway or None, why, references))
         with transaction.atomic():
-            self._close(claim, made, batch.again)
-            back = [answer.client_id for answer in untaken if answer.client_id in batch.counted]
-            if back:
-                recheck.give_quota_back(back, batch.day)
             with connection.cursor() as cursor:
                 cursor.execute(
                     "DELETE FROM outreach_handing WHERE delivery_id = %s AND number = %s",
                     [claim.id, batch.number],
                 )
+                if (
+                    not cursor.rowcount
+                ):  # another worker took us for dead and wrote them down as in doubt: we know better
+                    rows.correct(claim, made)
+                    return []
+            self._close(claim, made, batch.again)
+            back = [answer.client_id for answer in untaken if answer.client_id in batch.counted]
+            if back:
+                recheck.give_quota_back(back, batch.day)
             claims.add(
                 claim.id, handed=counts[rows.HANDED], failed=counts[rows.FAILED], unknown=counts[rows.UNKNOWN], cost=total
             )  # fmt: skip
@@ -361,7 +379,6 @@ def run_forever(make: Callable[[], Worker], stop: threading.Event, bell: threadi
         except Exception:
             log.exception("dispatch")
             connection.close()
-            worker._locked = False
             stop.wait(2)
             continue
         if not busy:

@@ -155,6 +155,49 @@ def test_what_a_dead_worker_had_in_hand_is_unknown_and_only_the_rest_goes_out(no
     assert (delivery.unknown, delivery.handed, delivery.state) == (10, len(phones) - 10, "done")
 
 
+def test_a_worker_that_was_taken_for_dead_still_knows_its_answers(notice, phones, member) -> None:
+    event = notice(phones)
+    actions.send(event.pk, actor=member("boss").actor)
+    slow = dispatch.Worker((1,), Pool([Line()]))
+    claim = slow.claim()
+    batch, outgoing = slow._prepare(claim, phones[:10], set(), 1)
+    with connection.cursor() as cursor:  # its session ends, and another worker takes the delivery up
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [claims.LOCKS, slow.key])
+    line = Line()
+    work(1, Pool([line]))
+    assert queries.deliveries(event.pk).get().unknown == 10
+    answered = [Handed(m.client_id, Outcome.ACCEPTED, f"late{m.client_id}", None, "line") for m in outgoing]
+    batch.answers = slow._senders.submit(
+        lambda: [*answered[:9], answered[9]._replace(outcome=Outcome.REFUSED)]
+    )
+    assert slow._finish(claim, batch) == []
+    delivery = queries.deliveries(event.pk).get()
+    assert (delivery.unknown, delivery.handed, delivery.failed) == (0, len(phones) - 1, 1)
+    assert Message.objects.get(event_id=event.pk, client_id=phones[0]).reference == f"late{phones[0]}"
+
+
+def test_a_delivery_at_which_we_fail_is_set_aside_and_loses_nothing(
+    notice, phones, member, monkeypatch
+) -> None:
+    event = notice(phones)
+    actions.send(event.pk, actor=member("boss").actor)
+    line = Line(batch=10)
+    prepared = dispatch.Worker._prepare
+
+    def fails(self, claim, chunk, again, number):
+        if number == 3:
+            raise KeyError("a fault of ours")
+        return prepared(self, claim, chunk, again, number)
+
+    monkeypatch.setattr(dispatch.Worker, "_prepare", fails)
+    work(1, Pool([line]))
+    assert len(line.got) == 20 and list(states(event).values()) == [1] * 20 and not Handing.objects.exists()
+    monkeypatch.setattr(dispatch.Worker, "_prepare", prepared)
+    with time_machine.travel(MOMENT + timedelta(minutes=2)):
+        work(1, Pool([line]))
+    assert len(line.got) == len(phones) == len(states(event))
+
+
 def test_receipts_settle_by_number_and_those_in_doubt_by_phone(notice, phones, member) -> None:
     event = notice(phones)
     actions.send(event.pk, actor=member("boss").actor)

@@ -31,7 +31,7 @@ class SmppGateway:
 
     def __init__(
         self, *, name: str, host: str, port: int, system_id: str, password: str, source: str = "10690000",
-        window: int = 50, per_second: float = 0, batch: int = 500, system_type: str = "", source_ton: int = 0,
+        window: int = 50, per_second: float = 0, batch: int = 2000, system_type: str = "", source_ton: int = 0,
         source_npi: int = 1, dest_ton: int = 1, dest_npi: int = 1, ids: str = "same", unmarked_receipts: bool = False,
         gone: Iterable[str] = GONE, codes: Mapping[str, str] | None = None, answer_within: float = 30.0,
         enquire_every: float = 30.0, connect_within: float = 5.0,

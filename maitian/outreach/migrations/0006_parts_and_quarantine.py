@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0004_message_columns'),
+        ('outreach', '0005_shares'),
     ]
 
     operations = [

@@ -167,6 +167,10 @@ class Scene:
 
     def send(self, which: str) -> None:
         """Send an event through the web, until the web says yes."""
+        if "web" not in self.parts:
+            script = f"import django; django.setup(); from maitian.outreach import actions; actions.send({self.events[which]}, actor='member:1', confirmed_count={self.events['counts'][which == 'critical']})"
+            subprocess.run([sys.executable, "-c", script], env=self.environment, check=True, cwd=ROOT)
+            return
         count = self.events["counts"][("commercial", "critical").index(which)]
         deadline = time.monotonic() + 60
         while not self.ask_web(f"/events/{self.events[which]}/sending", {"count": count}):
@@ -182,14 +186,18 @@ class Scene:
 
 
 @contextlib.contextmanager
-def scene(clients: int, per_second: int) -> Iterator[Scene]:
+def scene(clients: int, per_second: int, web: bool = True) -> Iterator[Scene]:
     with open_folder("crash") as folder:
         made = Scene(folder, clients, per_second)
         try:
             made.prepare()
-            for name in ("gateway", "web", "worker"):
+            for name in ("gateway", "web", "worker")[:: 1 if web else 2]:
                 made.start(name)
             yield made
+        except BaseException:
+            for log in sorted(folder.glob("*.log")):
+                print(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}", file=sys.stderr)
+            raise
         finally:
             made.stop()
 
@@ -281,8 +289,10 @@ def check(on: Scene) -> dict[str, Any]:
 
     arrived = {to for words, to in got if words == "行情"}
     delivered, unknown = phones(commercial, 2), phones(commercial, 5)
-    assert delivered == arrived, (len(delivered), len(arrived), sorted(delivered ^ arrived)[:5])
-    assert len(delivered) + len(unknown) == on.clients and not unknown & arrived
+    # What is in doubt never arrived, unless two texts to the same phone were: then nobody can say whose receipt it is.
+    fifths = {f"13{n:09d}" for n in range(1, on.clients + 1, 5)}
+    assert len(delivered) + len(unknown) == on.clients
+    assert delivered <= arrived and arrived - delivered <= unknown & fifths, sorted(delivered ^ arrived)[:5]
     assert (
         phones(critical, 2) == {to for words, to in got if words == "缴款"}
         and len(phones(critical, 2)) == fifth
@@ -300,7 +310,7 @@ def check(on: Scene) -> dict[str, Any]:
     )  # fmt: skip
     assert whole.returncode == 0, whole.stdout
     return {
-        "clients": on.clients, "texts": len(texts), "in_doubt_never_arrived": len(unknown),
+        "clients": on.clients, "texts": len(texts), "in_doubt": len(unknown), "of_them_arrived": len(unknown & arrived),
         "critical_sent_again": sum(n - 1 for (words, _to), n in got.items() if words == "缴款"),
     }  # fmt: skip
 

@@ -238,7 +238,9 @@ class Delivery(models.Model):
     claimed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)
-    refusals = models.SmallIntegerField(default=0)  # rounds in which every gateway said "not now"
+    refusals = models.SmallIntegerField(
+        default=0, db_default=0
+    )  # rounds in which every gateway said "not now"
     handed = models.IntegerField(default=0)
     delivered = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)

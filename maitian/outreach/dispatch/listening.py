@@ -18,7 +18,10 @@ from maitian.outreach.dispatch import gateways, receipts
 from maitian.outreach.models import Quarantined
 
 log = logging.getLogger(__name__)
-LOOK_AGAIN = 10.0  # seconds between looks at receipts that found no message
+LOOK_AGAIN, LOOK_SOON = (
+    10.0,
+    2.0,
+)  # seconds between looks at receipts that found no message; when one just did
 GATHER = 0.02  # seconds in which more of the same is let come in, so that it is stored together
 
 
@@ -55,17 +58,16 @@ def quarantine(kind: str, source: str, reason: str, data: bytes) -> Quarantined:
 def run_forever(channel: int, pool: Pool, stop: threading.Event) -> None:
     """Listen until told to stop. What could not be stored is tried again until it is: the gateways wait for it."""
     pool.open()
-    looked = 0.0
+    look_at = time.monotonic()
     while not stop.is_set():
         pool.bell.wait(gateways.EVERY)
         if pool.bell.is_set():
             time.sleep(GATHER)
         try:
             _round(channel, pool, stop)
-            if time.monotonic() - looked > LOOK_AGAIN:
-                looked = time.monotonic()
-                receipts.settle_strangers()
-                inbound.join_late()
+            if time.monotonic() >= look_at:
+                found = receipts.settle_strangers() + inbound.join_late()
+                look_at = time.monotonic() + (LOOK_SOON if found else LOOK_AGAIN)
         except Exception:
             log.exception("listening to channel %s", channel)
             connection.close()

@@ -1,15 +1,16 @@
 """Receipts and trying again: set-based, in the order in which certainty falls.
 
 A receipt is matched by the gateway's number among the messages, then among the parts of chained texts, then among
-earlier attempts, and last, for a message whose answer was lost, by the phone among the clients with a text in doubt.
-Rows are locked and counters moved in one order everywhere, so that several workers never wait for each other in a ring.
+earlier attempts. What is left is kept, and matched by the phone with a text in doubt, whose number was lost: only when
+nothing to this phone is under way (the receipt may be its), and only when it cannot be another's, that is when there
+is one text in doubt, or a receipt for each. A guess would tell of one text what is true of another. Rows are locked and counters moved in one order everywhere, so that several workers never wait for each other in a ring.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from maitian.outreach.dispatch import claims
 
 HANDED, DELIVERED, FAILED, READ, UNKNOWN = 1, 2, 3, 4, 5
 STRANGERS = 2000  # waiting receipts looked at again in one round
-NEAR = timedelta(minutes=1)
+NEAR = timedelta(seconds=1)  # a receipt is not older than its text
 OLDEST = timedelta(days=8)  # a receipt that comes later is a stranger's
 
 BY_NUMBER = """
@@ -45,9 +46,10 @@ def take(fresh: Sequence[Receipt]) -> int:
     """Settle receipts that came in; those without a message are kept until there is one. Returns how many settled."""
     with transaction.atomic():
         left = settle(fresh)
-        if left:
-            _keep(left)
-    return len(fresh) - len(left)
+        if not left:
+            return len(fresh)
+        _keep(left)
+        return len(fresh) - len(left) + _by_phone({token(receipt.to) for receipt in left if receipt.to})
 
 
 def _keep(strangers: Sequence[Receipt]) -> None:
@@ -89,47 +91,33 @@ def settle_waiting(references: Sequence[str]) -> int:
     return len(found)
 
 
-def settle_doubtful(event_id: int, clients: Sequence[int], since: datetime) -> int:
-    """Texts in doubt for which a receipt has come since ``since``, found by the phone; in the caller's transaction."""
-    if not clients:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM outreach_strangereceipt s USING clients_contactpoint p WHERE p.client_id = ANY(%s) AND p.kind = 'phone'"
-            " AND s.to_token = p.value_token AND s.at >= %s"
-            " RETURNING p.client_id, s.gateway, s.reference, s.delivered, s.error, s.whole",
-            [list(clients), since],
-        )
-        found = cursor.fetchall()
-    for client_id, *said in sorted(found):
-        _attach(client_id, event_id, 1, _stored(said))
-    return len(found)
-
-
 def settle_strangers() -> int:
-    """Look again at receipts without a message: one that was written at the same moment was not seen. Returns how many settled."""
+    """Look again at the receipts without a message: one may have been written since. Returns how many settled."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, gateway, reference, delivered, error, whole, to_token, at FROM outreach_strangereceipt"
-            " WHERE at > %s ORDER BY at LIMIT %s FOR UPDATE SKIP LOCKED",
+            "SELECT gateway, reference, delivered, error, whole, to_token FROM outreach_strangereceipt WHERE at > %s"
+            " ORDER BY at DESC LIMIT %s FOR UPDATE SKIP LOCKED",
             [timezone.now() - timedelta(days=1), STRANGERS],
         )
         rows = cursor.fetchall()
         if not rows:
             return 0
-        waiting = {(row[1], row[2]): row for row in rows}
-        left = _by_attempt(_by_part(_by_number([_stored(row[1:6]) for row in waiting.values()])))
-        done = {*waiting} - {(r.gateway, r.reference) for r in left}
-        for receipt in left:
-            row = waiting[receipt.gateway, receipt.reference]
-            if row[6] is not None and _in_doubt_by_token({row[6]}, row[7] - NEAR):
-                if _by_token([(row[6], receipt)], row[7] - NEAR):
-                    continue
-                done.add((receipt.gateway, receipt.reference))
-        cursor.execute(
-            "DELETE FROM outreach_strangereceipt WHERE id = ANY(%s)", [[waiting[key][0] for key in done]]
+        left = settle([_stored(row[:5]) for row in rows])
+        unknown = {(r.gateway, r.reference) for r in left}
+        known = [row for row in rows if (row[0], row[1]) not in unknown]
+        _forget([(row[0], row[1]) for row in known])
+        return len(known) + _by_phone(
+            {row[5] for row in rows if row[5] is not None and (row[0], row[1]) in unknown}
         )
-        return len(done)
+
+
+def _forget(receipts: Sequence[tuple[str, str]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM outreach_strangereceipt s USING unnest(%s::text[], %s::text[]) AS x(gateway, reference)"
+            " WHERE s.gateway = x.gateway AND s.reference = x.reference",
+            [[gateway for gateway, _r in receipts], [reference for _g, reference in receipts]],
+        )
 
 
 @transaction.atomic
@@ -139,7 +127,7 @@ def settle(receipts: Sequence[Receipt]) -> list[Receipt]:
         return []
     once = list({(r.gateway, r.reference): r for r in receipts}.values())
     bounce([r.to for r in once if r.permanent and r.to])
-    return _by_phone(_by_attempt(_by_part(_by_number(once))))
+    return _by_attempt(_by_part(_by_number(once)))
 
 
 def _by_number(receipts: Sequence[Receipt]) -> list[Receipt]:
@@ -264,51 +252,108 @@ def _by_attempt(receipts: Sequence[Receipt]) -> list[Receipt]:
     return left
 
 
-def _by_phone(receipts: Sequence[Receipt]) -> list[Receipt]:
-    """The last resort: a text in doubt to this phone. Receipts without a phone stay as they are."""
-    named = [(token(receipt.to), receipt) for receipt in receipts if receipt.to]
-    return [r for r in receipts if not r.to] + _by_token(named, None)
+@dataclass
+class _Doubtful:
+    """A text whose number was lost: a message in doubt, or an attempt of one that has been tried again since."""
+
+    client_id: int
+    event_id: int
+    parts: int
+    attempt: int
+    at: datetime
+    is_attempt: bool
 
 
-def _in_doubt_by_token(tokens: set[int], since: datetime | None) -> dict[int, list[tuple[int, int]]]:
-    """Phone → ``(client, event)`` of its texts in doubt, the oldest first."""
+IN_DOUBT = """
+SELECT p.value_token, m.client_id, m.event_id, m.parts, m.attempts, coalesce(m.changed_at, m.at), false
+  FROM outreach_message m JOIN clients_contactpoint p ON p.client_id = m.client_id AND p.kind = 'phone'
+ WHERE m.channel = 1 AND m.state = 5 AND (m.reference IS NULL OR m.parts > 1) AND p.value_token = ANY(%(tokens)s)
+UNION ALL
+SELECT p.value_token, a.client_id, a.event_id, 1, a.number, a.at, true
+  FROM outreach_attempt a JOIN clients_contactpoint p ON p.client_id = a.client_id AND p.kind = 'phone'
+ WHERE a.channel = 1 AND a.state = 5 AND a.reference = '' AND p.value_token = ANY(%(tokens)s)
+ ORDER BY 6, 3, 2
+"""
+UNDER_WAY = """
+SELECT DISTINCT p.value_token FROM outreach_handing h JOIN outreach_delivery d ON d.id = h.delivery_id AND d.channel = 1,
+       unnest(h.client_ids) AS c JOIN clients_contactpoint p ON p.client_id = c AND p.kind = 'phone'
+ WHERE p.value_token = ANY(%(tokens)s)
+"""
+
+
+def _by_phone(tokens: set[int]) -> int:
+    """The last resort, for receipts that are kept: a text in doubt to the same phone. Returns how many settled."""
+    if not tokens:
+        return 0
+    doubtful: dict[int, list[_Doubtful]] = defaultdict(list)
+    waiting: dict[int, list[tuple[datetime, Receipt]]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(IN_DOUBT, {"tokens": list(tokens)})
+        for value, *fields in cursor.fetchall():
+            doubtful[value].append(_Doubtful(*fields))
+        if not doubtful:
+            return 0
+        cursor.execute(UNDER_WAY, {"tokens": list(doubtful)})
+        for (value,) in cursor.fetchall():
+            doubtful.pop(value, None)
+        cursor.execute(
+            "SELECT to_token, at, gateway, reference, delivered, error, whole FROM outreach_strangereceipt WHERE to_token = ANY(%s)"
+            " ORDER BY at, id FOR UPDATE",
+            [list(doubtful)],
+        )
+        for value, at, *row in cursor.fetchall():
+            waiting[value].append((at, _stored(row)))
+    settled = 0
+    for value in sorted(doubtful):
+        settled += _attach_all(doubtful[value], waiting[value])
+    return settled
+
+
+def _attach_all(texts: list[_Doubtful], waiting: list[tuple[datetime, Receipt]]) -> int:
+    """Give the receipts of one phone to its texts in doubt, if it is certain whose they are."""
+    fitting = [receipt for at, receipt in waiting if at >= texts[0].at - NEAR]
+    if not fitting:
+        return 0
+    needed = sum(1 if fitting[0].whole else text.parts for text in texts)
+    if len(texts) > 1 and len(fitting) < needed:
+        return 0  # it might be either's
+    used: list[tuple[str, str]] = []
+    for text in texts:
+        wanted = 1 if fitting and fitting[0].whole else text.parts
+        for receipt in fitting[:wanted]:
+            used.append((receipt.gateway, receipt.reference))
+            if text.is_attempt:
+                _settle_attempt(text, receipt)
+            else:
+                _attach(text.client_id, text.event_id, 1, receipt)
+        fitting = fitting[wanted:]
+    _forget(used)
+    return len(used)
+
+
+def _settle_attempt(text: _Doubtful, receipt: Receipt) -> None:
+    """An earlier attempt has its answer now; good news settles the message."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.value_token, m.client_id, m.event_id FROM outreach_message m JOIN clients_contactpoint p"
-            " ON p.client_id = m.client_id AND p.kind = 'phone' WHERE m.channel = 1 AND m.state = 5"
-            " AND (m.reference IS NULL OR m.parts > 1) AND p.value_token = ANY(%s) AND (%s::timestamptz IS NULL OR m.at >= %s)"
-            " ORDER BY m.at, m.event_id, m.client_id",
-            [list(tokens), since, since],
-        )
-        found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for value, client_id, event_id in cursor.fetchall():
-            found[value].append((client_id, event_id))
-    return found
+            "UPDATE outreach_attempt SET reference = %s, gateway = %s, state = %s WHERE client_id = %s AND event_id = %s AND channel = 1"
+            " AND number = %s",
+            [
+                receipt.reference, receipt.gateway, DELIVERED if receipt.delivered else FAILED, text.client_id, text.event_id,
+                text.attempt,
+            ],
+        )  # fmt: skip
+    if receipt.delivered:
+        _conclude(text.client_id, text.event_id, 1, replace(receipt, reference=""))
 
 
-def _by_token(named: Sequence[tuple[int, Receipt]], since: datetime | None) -> list[Receipt]:
-    if not named:
-        return []
-    doubtful = _in_doubt_by_token({value for value, _receipt in named}, since)
-    left = []
-    for value, receipt in named:
-        texts = doubtful.get(value)
-        if not texts:
-            left.append(receipt)
-        elif _attach(*texts[0], 1, receipt):
-            texts.pop(0)
-    return left
-
-
-def _attach(client_id: int, event_id: int, channel: int, receipt: Receipt) -> bool:
-    """A receipt for a text in doubt. One for a part of a chained text waits for the others; returns whether it is settled."""
+def _attach(client_id: int, event_id: int, channel: int, receipt: Receipt) -> None:
+    """A receipt for a text in doubt. One for a part of a chained text waits for the others."""
     found = _lock(client_id, event_id, channel)
     if found is None:
-        return True
+        return None
     _state, parts, attempt = found
     if receipt.whole or parts == 1:
-        _conclude(client_id, event_id, channel, receipt)
-        return True
+        return _conclude(client_id, event_id, channel, receipt)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO outreach_messagepart (client_id, event_id, channel, attempt, number, total, gateway, reference, state)"
@@ -320,8 +365,7 @@ def _attach(client_id: int, event_id: int, channel: int, receipt: Receipt) -> bo
             ],
         )  # fmt: skip
     _conclude_parts(client_id, event_id, channel, attempt, receipt)
-    found = _lock(client_id, event_id, channel)
-    return found is None or found[0] != UNKNOWN
+    return None
 
 
 def _conclude(client_id: int, event_id: int, channel: int, receipt: Receipt) -> None:

@@ -53,11 +53,11 @@ def _partition(day: date) -> None:
         cursor.execute("SELECT outreach_message_partition(%s)", [day])
 
 
-def write(claim: Claim, rows: Sequence[Row]) -> None:
-    """Rows that differ: with a gateway's number, an error, a cost of their own."""
+def write(claim: Claim, rows: Sequence[Row], at: datetime | None = None) -> None:
+    """Rows that differ: with a gateway's number, an error, a cost of their own. ``at``: when they were handed over."""
     if not rows:
         return
-    now = timezone.now()
+    now = at or timezone.now()
     day = shanghai(now).date()
     _partition(day)
     stream = _stream(claim, rows, now, day)
@@ -150,11 +150,11 @@ def write_alike(claim: Claim, clients: Sequence[int], state: int, parts: int, co
         copy.write(HEAD + rows.tobytes() + TAIL)
 
 
-def rewrite(claim: Claim, rows: Sequence[Row]) -> None:
+def rewrite(claim: Claim, rows: Sequence[Row], at: datetime | None = None) -> None:
     """Rows of another attempt (the earlier one was kept when it was opened): they say what is now."""
     if not rows:
         return
-    now = timezone.now()
+    now = at or timezone.now()
     ids = [row.client_id for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(

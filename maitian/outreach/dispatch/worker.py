@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -27,10 +26,10 @@ from maitian.outreach.sms import sms_parts
 
 log = logging.getLogger(__name__)
 IDLE = 2.0  # seconds between looks when there is nothing to do; a dead worker's deliveries ring no bell
-IN_FLIGHT = 2  # batches at the gateway at once: one is answered while the next is prepared
 TRIES = 8  # rounds in which every gateway says "not now" to a message; then it has failed
 SET_ASIDE = timedelta(minutes=1)  # for a delivery at which we failed ourselves
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0  # seconds between those rounds
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 CONTACT = {1: "phone", 2: "email"}
 STATES = {Outcome.ACCEPTED: rows.HANDED, Outcome.REFUSED: rows.FAILED, Outcome.DOUBT: rows.UNKNOWN}
 
@@ -41,15 +40,19 @@ class NotNow(Exception):
 
 @dataclass
 class _Batch:
-    """A batch at the gateway: its mark's number, who is in it, who of them is tried again, what each costs."""
+    """Messages under one mark: who is in it, what they get, who of them is tried again, who fell out and why."""
 
     number: int
+    size: int  # clients looked at
     clients: list[int]
+    outgoing: list[Outgoing]
     again: set[int]
     parts: dict[int, int]  # client → parts of his text
-    counted: set[int]
-    day: date
-    at: datetime
+    stopped: dict[int, str]
+    failed: dict[int, str]
+    counted: set[int] = field(default_factory=set)  # for whom the cap counted it
+    day: date = date.min
+    at: datetime = LONG_AGO
     answers: Future[list[Handed]] | None = None
 
 
@@ -64,7 +67,7 @@ class Worker:
         self.pool = pool
         self.listens = listens  # False: a thread of its own does (see :mod:`listening`)
         self._held: Any = None  # the database connection that holds the lock
-        self._senders = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="send") if pool else None
+        self._senders = ThreadPoolExecutor(1, thread_name_prefix="send") if pool else None
 
     def _hold_lock(self) -> None:
         """The lock lives as long as this session: that is how others know that we live."""
@@ -148,33 +151,33 @@ class Worker:
 
     def _deliver_out(self, claim: Claim, clients: list[int], again: set[int]) -> None:
         assert self.pool is not None and self._senders is not None
-        flying: deque[_Batch] = deque()
+        flying: _Batch | None = None
         left = refused = start = 0
         paused = False
         number = _next_mark(claim)
 
-        def landed() -> None:
+        def landed(batch: _Batch | None) -> None:
             nonlocal left, refused
-            untaken = self._finish(claim, flying.popleft())
-            left += len(untaken)
-            refused += sum(answer.outcome == Outcome.ELSEWHERE for answer in untaken)
+            if batch is not None:
+                untaken = self._finish(claim, batch)
+                left += len(untaken)
+                refused += sum(answer.outcome == Outcome.ELSEWHERE for answer in untaken)
 
         try:
             while start < len(clients) and not left:
                 if paused := not claims.still_sending(claim.event_id):
                     break
-                chunk = clients[start : start + self.pool.batch]
-                start += len(chunk)
-                batch, outgoing = self._prepare(claim, chunk, again, number)
-                number += 1
-                if outgoing:
-                    batch.answers = self._senders.submit(self.pool.submit, outgoing)
-                    flying.append(batch)
-                if len(flying) >= IN_FLIGHT:
-                    landed()
+                batch = self._prepare(claim, clients[start : start + self.pool.batch], again, number)
+                start, number = start + batch.size, number + 1
+                before = flying
+                if before is not None and before.answers is not None:
+                    wait(
+                        [before.answers]
+                    )  # one batch is marked and goes out at a time: that much is in doubt at a death
+                flying = self._sent(claim, batch)
+                landed(before)
         finally:  # also after a fault: what is at the gateway has its answers written
-            while flying:
-                landed()
+            landed(flying)
         if left:
             error = f"{left} messages were not taken"
             raise NotNow(error) if refused else GatewayDown(error)
@@ -183,43 +186,58 @@ class Worker:
         else:
             claims.done(claim.id)
 
-    def _prepare(
-        self, claim: Claim, chunk: list[int], again: set[int], number: int
-    ) -> tuple[_Batch, list[Outgoing]]:
-        """Ask the gates again, fill the texts, and commit the mark: from now on these may go out."""
-        entry = claim.text
-        with transaction.atomic():
-            if self._held is not connection.connection:
-                raise OperationalError("the session that held the lock is gone")
-            stopped = recheck.withheld(claim, chunk)
-            going = [client for client in chunk if client not in stopped]
-            counted: set[int] = set()
-            if claim.capped:
-                fresh = [client for client in going if client not in again]
-                taken = recheck.take_quota(fresh)
-                stopped |= {client: "frequency" for client in fresh if client not in taken}
-                counted = taken
-                going = [client for client in going if client not in stopped]
-            to = recheck.addresses(going, CONTACT[claim.channel])
-            words = texts.rendered(entry, claim.event_id, going)
+    def _prepare(self, claim: Claim, chunk: list[int], again: set[int], number: int) -> _Batch:
+        """Ask the gates again and fill the texts, while the batch before is at the gateway. Nothing is written."""
+        stopped = recheck.withheld(claim, chunk)
+        going = [client for client in chunk if client not in stopped] if stopped else chunk
+        to = recheck.addresses(going, CONTACT[claim.channel])
+        words = texts.rendered(claim.text, claim.event_id, going)
+        failed: dict[int, str] = {}
+        if len(to) < len(going) or len(words) < len(going):
             failed = {client: "no address" for client in going if client not in to}
             failed |= {client: "no text" for client in going if client in to and client not in words}
             going = [client for client in going if client not in failed]
-            self._close(claim, [Row(c, rows.WITHHELD, error=gate) for c, gate in stopped.items()], again)
-            self._close(claim, [Row(c, rows.FAILED, error=why) for c, why in failed.items()], again)
-            claims.add(claim.id, withheld=len(stopped), failed=len(failed))
-            if going:
+        return _Batch(
+            number, len(chunk), going, self._outgoing(claim, going, to, words), again & set(chunk) if again else again,
+            _parts(claim, going, words), stopped, failed,
+        )  # fmt: skip
+
+    def _sent(self, claim: Claim, batch: _Batch) -> _Batch | None:
+        """Mark and hand over; ``None`` when nobody is left to send to."""
+        assert self.pool is not None and self._senders is not None
+        if not self._mark(claim, batch):
+            return None
+        batch.answers = self._senders.submit(self.pool.submit, batch.outgoing)
+        return batch
+
+    def _mark(self, claim: Claim, batch: _Batch) -> bool:
+        """Commit the mark: from now on these may go out. Returns whether there is anybody to send to."""
+        now = timezone.now()
+        batch.at, batch.day = now, shanghai(now).date()
+        with transaction.atomic():
+            if self._held is not connection.connection:
+                raise OperationalError("the session that held the lock is gone")
+            if claim.capped:
+                fresh = [client for client in batch.clients if client not in batch.again]
+                batch.counted = recheck.take_quota(fresh)
+                if over := {client: "frequency" for client in fresh if client not in batch.counted}:
+                    batch.stopped |= over
+                    batch.clients = [client for client in batch.clients if client not in over]
+                    batch.outgoing = [message for message in batch.outgoing if message.client_id not in over]
+            self._close(
+                claim, [Row(c, rows.WITHHELD, error=gate) for c, gate in batch.stopped.items()], batch.again
+            )
+            self._close(
+                claim, [Row(c, rows.FAILED, error=why) for c, why in batch.failed.items()], batch.again
+            )
+            claims.add(claim.id, withheld=len(batch.stopped), failed=len(batch.failed))
+            if batch.clients:
                 with connection.cursor() as cursor:
                     cursor.execute(
                         "INSERT INTO outreach_handing (delivery_id, number, client_ids, at) VALUES (%s, %s, %s, %s)",
-                        [claim.id, number, going, timezone.now()],
+                        [claim.id, batch.number, batch.clients, now],
                     )
-        outgoing = self._outgoing(claim, going, to, words)
-        now = timezone.now()
-        marked = again & set(going) if again else again
-        return _Batch(
-            number, going, marked, _parts(claim, going, words), counted, shanghai(now).date(), now
-        ), outgoing
+        return bool(batch.clients)
 
     def _outgoing(
         self, claim: Claim, going: list[int], to: dict[int, str], words: dict[int, str]
@@ -280,7 +298,7 @@ class Worker:
                 ):  # another worker took us for dead and wrote them down as in doubt: we know better
                     rows.correct(claim, made)
                     return []
-            self._close(claim, made, batch.again)
+            self._close(claim, made, batch.again, batch.at)
             back = [answer.client_id for answer in untaken if answer.client_id in batch.counted]
             if back:
                 recheck.give_quota_back(back, batch.day)
@@ -288,16 +306,13 @@ class Worker:
                 claim.id, handed=counts[rows.HANDED], failed=counts[rows.FAILED], unknown=counts[rows.UNKNOWN], cost=total
             )  # fmt: skip
             receipts.settle_waiting(numbers)
-            if counts[rows.UNKNOWN] and claim.channel == 1:
-                doubtful = [row.client_id for row in made if row.state == rows.UNKNOWN]
-                receipts.settle_doubtful(claim.event_id, doubtful, batch.at)
         return untaken
 
-    def _close(self, claim: Claim, made: Sequence[Row], again: set[int]) -> None:
+    def _close(self, claim: Claim, made: Sequence[Row], again: set[int], at: datetime | None = None) -> None:
         if again:
-            rows.rewrite(claim, [row for row in made if row.client_id in again])
+            rows.rewrite(claim, [row for row in made if row.client_id in again], at)
             made = [row for row in made if row.client_id not in again]
-        rows.write(claim, made)
+        rows.write(claim, made, at)
 
     def close(self) -> None:
         if self._senders is not None:
@@ -331,22 +346,18 @@ def _doubt_marks(claim: Claim) -> None:
             "DELETE FROM outreach_handing WHERE delivery_id = %s RETURNING client_ids, at", [claim.id]
         )
         marks = cursor.fetchall()
-    doubtful = sorted({int(client) for ids, _at in marks for client in ids})
-    if not doubtful:
+    if not marks:
         return
-    there = rows.states_of(claim, doubtful)
+    doubtful = {int(client): at for ids, at in marks for client in ids}
+    there = rows.states_of(claim, sorted(doubtful))
     made = [
         Row(client, rows.UNKNOWN, claim.text["parts"], claim.text["price"], error="worker died")
-        for client in doubtful
+        for client in sorted(doubtful)
         if client not in there or there[client] == rows.AGAIN
     ]
-    rows.write(claim, [row for row in made if row.client_id not in there])
-    rows.rewrite(claim, [row for row in made if row.client_id in there])
+    rows.write(claim, [row for row in made if row.client_id not in there], min(doubtful.values()))
+    rows.rewrite(claim, [row for row in made if row.client_id in there], min(doubtful.values()))
     claims.add(claim.id, unknown=len(made), cost=sum(row.cost for row in made))
-    if claim.channel == 1:
-        receipts.settle_doubtful(
-            claim.event_id, [row.client_id for row in made], min(at for _ids, at in marks)
-        )
 
 
 def finish_events(event_id: int) -> None:

@@ -88,13 +88,16 @@ def test_the_way_of_a_text_from_the_queue_to_its_receipt(notice, phones, member,
     line = Line()
     worker = dispatch.Worker((1,), Pool([line]))
     claim = worker.claim()
-    batch, outgoing = worker._prepare(claim, phones[:20], set(), 1)
+    batch = worker._prepare(claim, phones[:20], set(), 1)
+    worker._mark(claim, batch)
     # Between the mark and the answer.
     assert Handing.objects.count() == 1
     assert titles(way(event, phones[0])) == ["工作进程接手", "正在交给网关"]
     assert titles(way(event, phones[30])) == ["工作进程接手"]  # not in this batch
     batch.answers = worker._senders.submit(
-        lambda: [Handed(m.client_id, Outcome.ACCEPTED, f"r{m.client_id}", None, "line") for m in outgoing]
+        lambda: [
+            Handed(m.client_id, Outcome.ACCEPTED, f"r{m.client_id}", None, "line") for m in batch.outgoing
+        ]
     )
     worker._finish(claim, batch)
     dispatch.settle([Receipt("line", f"r{phones[0]}", True, "", "x")])

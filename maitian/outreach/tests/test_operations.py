@@ -61,10 +61,11 @@ def test_the_board_follows_a_send_from_the_queue_to_the_gateway(notice, phones, 
     )
     worker = dispatch.Worker((1,), Pool([line]))
     claim = worker.claim()
-    batch, outgoing = worker._prepare(claim, phones[:15], set(), 1)
+    batch = worker._prepare(claim, phones[:15], set(), 1)
+    worker._mark(claim, batch)
     assert sms().at_gateway == 15
     batch.answers = worker._senders.submit(
-        lambda: [Handed(m.client_id, line.answer(m), f"r{m.client_id}", None, "line") for m in outgoing]
+        lambda: [Handed(m.client_id, line.answer(m), f"r{m.client_id}", None, "line") for m in batch.outgoing]
     )
     worker._finish(claim, batch)
     now = sms()

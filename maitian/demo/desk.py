@@ -10,7 +10,17 @@ import numpy as np
 
 from maitian.clients.models import Client
 from maitian.core import time as business_time
-from maitian.desk.actions import clocks, complaints, joining, marking, moving, people, talking
+from maitian.desk.actions import (
+    clocks,
+    complaints,
+    improvements,
+    joining,
+    marking,
+    moving,
+    people,
+    promises,
+    talking,
+)
 from maitian.desk.actions.opening import Opened, open_case
 from maitian.desk.models import Case
 from maitian.staff.models import Member
@@ -240,6 +250,8 @@ def load(members: dict[str, Member], count: int, now: datetime, seed: int = 41) 
     made = [desk.play(str(kinds[n]), str(chosen[n]), n) for n in order]
     _together(members, desk, now)
     extra = _complaints(members, desk, now)
+    _promises(members, desk)
+    _improvements(members, desk)
     clocks.sweep(now)
     return len(made) + extra
 
@@ -354,6 +366,78 @@ def _complaints(members: dict[str, Member], desk: Desk, now: datetime) -> int:
         at=past.ago(200),
     )
     return len(COMPLAINTS)
+
+
+def _promises(members: dict[str, Member], desk: Desk) -> None:
+    """Promises due today, kept, broken, moved; of notes and of cases."""
+    past = desk.past
+    calendar = past.calendar
+    told = [
+        # what, made so many branch minutes ago, due so many after that, what has become of it
+        ("打电话告诉佣金核对结果", 60, 240, "open"),
+        ("发两融利率分档表", 120, 150, "open"),
+        ("打新日历每周一发给她", 900, 2400, "open"),
+        ("查清银证转账那笔，回电话", 1500, 300, "kept"),
+        ("寄对账单", 3000, 960, "kept"),
+        ("约理财经理见面", 2400, 700, "kept"),
+        ("下午四点前回电话", 700, 200, "broken"),
+        ("把科创板条件写成短信", 1900, 120, "late"),
+        ("带样机上门", 500, 300, "moved"),
+    ]
+    keepers = [members[name] for name in ("manager1", "hotline1", "manager2", "hotline1", "manager1", "manager2", "manager1", "hotline1", "manager1") if name in members]  # fmt: skip
+    for n, ((what, ago, minutes, become), keeper) in enumerate(zip(told, keepers, strict=False)):
+        theirs = [c for c in desk.clients if c.manager_id == keeper.pk] or desk.clients
+        client = theirs[(n * 3 + 2) % len(theirs)]
+        made_at = past.ago(ago)
+        due = calendar.add(made_at, minutes)
+        case = Case.objects.filter(client=client, is_open=True).order_by("pk").first()
+        kept = promises.make(
+            client_id=client.pk,
+            by=keeper,
+            what=what,
+            due_at=due,
+            case_id=case.pk if case else None,
+            at=made_at,
+        )
+        if become == "kept":
+            promises.keep(promise_id=kept.pk, by=keeper, at=past.after(made_at, minutes * 0.6))
+        elif become == "late":
+            promises.keep(promise_id=kept.pk, by=keeper, at=past.after(made_at, minutes + 90))
+        elif become == "moved":
+            promises.move(
+                promise_id=kept.pk, by=keeper, due_at=calendar.add(past.now, 300), reason="客户临时出差", told="跟您改到下周，您方便的时候我带样机来。",
+                at=past.after(made_at, minutes * 0.5),
+            )  # fmt: skip
+    promises.sweep(past.now)
+
+
+def _improvements(members: dict[str, Member], desk: Desk) -> None:
+    """One action open, one under way, one whose effect is being watched."""
+    past, boss = desk.past, members["boss"]
+    lead = next((m for m in members.values() if m.role == "team_lead"), boss)
+    first = improvements.open_from_case(
+        case_id=case_of("佣金与约定不一致"), by=boss, title="费率变更后当天核对一次账单", at=past.ago(150)
+    )
+    improvements.plan(
+        improvement_id=first.pk, by=boss, root_cause="费率在系统里改了，清算参数第二天才生效，没有人核对。",
+        action="改费率当天由复核岗抽一笔成交核对，并在个案里贴图。", owner_id=members["clerk1"].pk, due_at=past.calendar.add(past.now, 2000),
+        at=past.ago(140),
+    )  # fmt: skip
+    second = improvements.open_from_case(
+        case_id=case_of("转托管填错席位号"), by=boss, title="转托管席位号改为下拉选择", at=past.ago(3000)
+    )
+    improvements.plan(
+        improvement_id=second.pk, by=boss, root_cause="席位号手工填，没有校验。", action="柜台表单改成下拉，常用席位在前；两人复核。",
+        owner_id=lead.pk, due_at=past.ago(1200), at=past.ago(2900),
+    )  # fmt: skip
+    improvements.done(improvement_id=second.pk, by=lead, note="已上线，培训了三位柜员。", at=past.ago(1500))
+    improvements.open_from_case(
+        case_id=case_of("柜台让我等了四十分钟"),
+        by=boss,
+        title="高峰时段加开一个窗口",
+        kind="preventive",
+        at=past.ago(30),
+    )
 
 
 def case_of(subject: str) -> int:

@@ -11,9 +11,11 @@ from ninja import Field, Router, Schema
 
 from maitian.clients import queries as clients
 from maitian.desk import catalog, queries
+from maitian.desk.actions import improvements as improving
 from maitian.desk.actions import joining, marking, moving, people, talking
+from maitian.desk.actions import promises as promising
 from maitian.desk.actions.opening import open_case
-from maitian.desk.models import Case, Clock
+from maitian.desk.models import Case, Clock, Improvement, Promise
 from maitian.desk.queries import CaseList, Filters
 from maitian.staff.access import scope
 from maitian.staff.idempotency import once
@@ -353,3 +355,185 @@ def unmerge(request: HttpRequest, ref: str) -> Any:
     member = _member(request)
     joining.unmerge(case_id=queries.get_visible(member, ref).pk, by=member)
     return 200, _again(ref)
+
+
+class PromiseOut(Schema):
+    id: int
+    client_id: int
+    case: str | None
+    keeper_id: int
+    what: str
+    due_at: datetime
+    state: str = Field(description="open, kept or broken")
+    made_at: datetime
+    kept_at: datetime | None = Field(
+        description="when it was done; of a broken one: when it was done after all"
+    )
+    moves: int
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    return {
+        "id": promise.pk, "client_id": promise.client_id, "case": promise.case.ref if promise.case else None,
+        "keeper_id": promise.keeper_id, "what": promise.what, "due_at": promise.due_at.isoformat(), "state": promise.state,
+        "made_at": promise.made_at.isoformat(), "kept_at": promise.kept_at.isoformat() if promise.kept_at else None, "moves": promise.moves,
+    }  # fmt: skip
+
+
+@router.get("/promises", response=list[PromiseOut], auth=scope("desk.view"))
+def list_promises(request: HttpRequest, state: str = "open", mine: bool = True, limit: int = 50) -> Any:
+    """What clients were promised: `state` is open, undone (its hour has passed), kept or broken."""
+    found = queries.promises.listing(_member(request), state, mine=mine)
+    return [_promise(promise) for promise in found[: max(1, min(limit, MOST))]]
+
+
+class PromiseIn(Schema):
+    client_id: int
+    what: str = Field(max_length=200)
+    due_at: datetime
+    case: str = Field("", max_length=20, description="the case that it belongs to, if any")
+    keeper_id: int | None = Field(None, description="who keeps it; the token's owner if left out")
+
+
+@router.post("/promises", response={201: PromiseOut}, auth=scope("desk.work"))
+@once
+def make_promise(request: HttpRequest, body: PromiseIn) -> Any:
+    """Write down what a client was promised."""
+    member = _member(request)
+    client = clients.get_visible(member, body.client_id)
+    case = queries.get_visible(member, body.case) if body.case else None
+    made = promising.make(
+        client_id=client.pk, by=member, what=body.what, due_at=body.due_at, keeper_id=body.keeper_id, case_id=case.pk if case else None,
+    )  # fmt: skip
+    return 201, _promise(made)
+
+
+@router.post("/promises/{promise_id}/kept", response={200: PromiseOut}, auth=scope("desk.work"))
+@once
+def keep_promise(request: HttpRequest, promise_id: int) -> Any:
+    """It was done; after its hour it stays broken."""
+    member = _member(request)
+    found = queries.promises.get_visible(member, promise_id)
+    return 200, _promise(promising.keep(promise_id=found.pk, by=member))
+
+
+class PromiseMoveIn(Schema):
+    due_at: datetime
+    reason: str = Field(max_length=200)
+    told: str = Field(description="what the client was told")
+    channel: str = Field("phone", pattern=f"^({CHANNELS})$")
+
+
+@router.post("/promises/{promise_id}/move", response={200: PromiseOut}, auth=scope("desk.work"))
+@once
+def move_promise(request: HttpRequest, promise_id: int, body: PromiseMoveIn) -> Any:
+    """Move a promise that is not due yet, after the client was told."""
+    member = _member(request)
+    found = queries.promises.get_visible(member, promise_id)
+    moved = promising.move(
+        promise_id=found.pk,
+        by=member,
+        due_at=body.due_at,
+        reason=body.reason,
+        told=body.told,
+        channel=body.channel,
+    )
+    return 200, _promise(moved)
+
+
+class ImprovementOut(Schema):
+    id: int
+    kind: str = Field(description="corrective or preventive")
+    title: str
+    state: str = Field(description="open, planned, done or effective")
+    team: str
+    cause: str | None
+    trend: bool
+    owner_id: int | None
+    root_cause: str
+    action: str
+    due_at: datetime
+    check_at: datetime | None
+    closed_at: datetime | None
+
+
+def _improvement(item: Improvement) -> dict[str, Any]:
+    moments = {name: getattr(item, name) for name in ("due_at", "check_at", "closed_at")}
+    return {
+        "id": item.pk, "kind": item.kind, "title": item.title, "state": item.state, "team": item.team,
+        "cause": item.cause.code if item.cause else None, "trend": item.trend, "owner_id": item.owner_id, "root_cause": item.root_cause,
+        "action": item.action, **{name: moment.isoformat() if moment else None for name, moment in moments.items()},
+    }  # fmt: skip
+
+
+@router.get("/improvements", response=list[ImprovementOut], auth=scope("desk.view"))
+def list_improvements(request: HttpRequest, state: str = "", limit: int = 50) -> Any:
+    """Corrective and preventive actions: those that are not closed, or those of one state."""
+    found = queries.improvements.listing(_member(request), state)
+    return [_improvement(item) for item in found[: max(1, min(limit, MOST))]]
+
+
+class ImprovementIn(Schema):
+    case: str = Field(max_length=20)
+    title: str = Field(max_length=120)
+    kind: str = Field("corrective", pattern="^(corrective|preventive)$")
+    team: str = Field("", pattern="^(marketing|service|business|wealth|management)?$")
+
+
+@router.post("/improvements", response={201: ImprovementOut}, auth=scope("desk.lead"))
+@once
+def open_improvement(request: HttpRequest, body: ImprovementIn) -> Any:
+    """A case shows that something must change."""
+    member = _member(request)
+    case = queries.get_visible(member, body.case)
+    return 201, _improvement(
+        improving.open_from_case(case_id=case.pk, by=member, title=body.title, kind=body.kind, team=body.team)
+    )
+
+
+class PlanIn(Schema):
+    root_cause: str
+    action: str
+    owner_id: int
+    due_at: datetime
+
+
+@router.post("/improvements/{improvement_id}/plan", response={200: ImprovementOut}, auth=scope("desk.lead"))
+@once
+def plan_improvement(request: HttpRequest, improvement_id: int, body: PlanIn) -> Any:
+    """Root cause, action, who takes it, by when."""
+    member = _member(request)
+    item = queries.improvements.get_visible(member, improvement_id)
+    planned = improving.plan(
+        improvement_id=item.pk, by=member, root_cause=body.root_cause, action=body.action, owner_id=body.owner_id, due_at=body.due_at
+    )  # fmt: skip
+    return 200, _improvement(planned)
+
+
+class DoneIn(Schema):
+    note: str
+
+
+@router.post("/improvements/{improvement_id}/done", response={200: ImprovementOut}, auth=scope("desk.work"))
+@once
+def improvement_done(request: HttpRequest, improvement_id: int, body: DoneIn) -> Any:
+    """The action was taken; its effect is looked at later."""
+    member = _member(request)
+    item = queries.improvements.get_visible(member, improvement_id)
+    return 200, _improvement(improving.done(improvement_id=item.pk, by=member, note=body.note))
+
+
+class CheckIn(Schema):
+    passed: bool
+    note: str
+
+
+@router.post("/improvements/{improvement_id}/check", response={200: ImprovementOut}, auth=scope("desk.lead"))
+@once
+def check_improvement(request: HttpRequest, improvement_id: int, body: CheckIn) -> Any:
+    """Whether it works: passed closes it, failed sends it back to be planned anew."""
+    member = _member(request)
+    item = queries.improvements.get_visible(member, improvement_id)
+    return 200, _improvement(
+        improving.check(improvement_id=item.pk, by=member, passed=body.passed, note=body.note)
+    )

@@ -399,3 +399,62 @@ class LetterKnown(DomainError):
     en = "Letter {number} is registered already."
     status = 409
     field = "number"
+
+
+# --- promises, improvements ----------------------------------------------------------------------------------
+
+
+class PromiseWhatMissing(DomainError):
+    code = "desk.promise.what_missing"
+    zh = "写一句答应了什么，如“周五 15:00 前打电话告诉结果”。"
+    en = "Say what was promised, such as “call by Friday 15:00 with the result”."
+    field = "promise_what"
+
+
+class PromiseDueWrong(DomainError):
+    code = "desk.promise.due_wrong"
+    zh = "答应的时间要在现在以后。"
+    en = "A promise is for a time to come."
+    field = "promise_due"
+
+
+class PromiseNotYours(DomainError):
+    code = "desk.promise.not_yours"
+    zh = "这是{name}答应的。由他或主管来改。"
+    en = "This is {name}'s promise; he or a lead changes it."
+    status = 403
+
+
+class MoveReasonMissing(DomainError):
+    code = "desk.promise.reason_missing"
+    zh = "改期要写原因。"
+    en = "Moving a promise needs a reason."
+    field = "reason"
+
+
+class PromiseNotTold(DomainError):
+    code = "desk.promise.not_told"
+    zh = "改期先告诉客户：写下怎么跟客户说的。"
+    en = "Tell the client before moving a promise: write what he was told."
+    field = "told"
+
+
+class ImprovementIncomplete(DomainError):
+    code = "desk.improvement.incomplete"
+    zh = "纠正预防要写清题目、根本原因和措施。"
+    en = "A corrective action needs a title, the root cause and the action."
+    field = "action"
+
+
+class ImprovementDueWrong(DomainError):
+    code = "desk.improvement.due_wrong"
+    zh = "完成期限要在现在以后。"
+    en = "The action is due at a time to come."
+    field = "due_at"
+
+
+class CheckNoteMissing(DomainError):
+    code = "desk.improvement.note_missing"
+    zh = "写一句做了什么，或看到了什么效果。"
+    en = "Say what was done, or what effect was seen."
+    field = "note"

@@ -50,6 +50,22 @@ def tasks(member: Member) -> list[dict[str, Any]]:
                 "due": nearest.due_at if nearest else None, "start": nearest.started_at if nearest else None,
             }
         )  # fmt: skip
+    for promise in queries.promises.listing(member, "open", mine=True)[:MOST]:
+        found.append(
+            {
+                "icon": "promise", "title": promise.what, "url": reverse("desk:promises"), "due": promise.due_at, "start": promise.made_at,
+                "why": _("答应了%(name)s") % {"name": promise.client.person.masked_name},
+            }
+        )  # fmt: skip
+    for item in (
+        queries.improvements.visible(member).filter(owner=member, state="planned").order_by("due_at")[:MOST]
+    ):
+        found.append(
+            {
+                "icon": "edit", "title": item.title, "url": reverse("desk:improvement", args=[item.pk]), "due": item.due_at,
+                "start": item.made_at, "why": _("纠正措施由您实施"),
+            }
+        )  # fmt: skip
     for approval in queries.complaints.to_sign(member):
         case = approval.complaint.case
         found.append(
@@ -102,4 +118,5 @@ def client_parts(member: Member, client_id: int) -> dict[str, Any]:
     return {
         "may_desk": True, "cases": cases, "cases_elsewhere": elsewhere, "may_lift": member.may("desk.lead"),
         "refusals": list(queries.complaints.refusals(client_id)[:5]), "may_refuse": member.may("desk.work"),
+        "promises": queries.promises.of_client(client_id), "may_promise": member.may("desk.work"),
     }  # fmt: skip

@@ -82,6 +82,30 @@ KINDS = {
         "no", "拒绝了一项请求，原因在客户页", "refused a request; the reason stands on the client's page"
     ),
     "refusal.lifted": LedgerKind("ok", "撤销了一项拒绝", "lifted a refusal"),
+    "promise.made": LedgerKind(
+        "promise", "答应了客户一件事，{due} 前", "promised the client something by {due}", "people"
+    ),
+    "promise.kept": LedgerKind("ok", "做到了答应客户的事", "kept a promise", "people"),
+    "promise.kept_late": LedgerKind(
+        "check", "过了时间才做到答应客户的事", "did what was promised, but late", "people"
+    ),
+    "promise.broken": LedgerKind(
+        "alert", "答应 {due} 前的事没有做到", "a promise for {due} was broken", "people"
+    ),
+    "promise.moved": LedgerKind(
+        "clock", "告诉客户后，答应的事改到 {due}", "told the client and moved a promise to {due}", "people"
+    ),
+    "promise.passed_on": LedgerKind(
+        "users", "答应的事交给了同事", "passed a promise on to a colleague", "people"
+    ),
+    "improvement.opened": LedgerKind("edit", "发起纠正预防：{title}", "opened a corrective action: {title}"),
+    "improvement.trend": LedgerKind("chart", "发现趋势：{title}", "found a trend: {title}"),
+    "improvement.planned": LedgerKind("edit", "制定了措施：{title}", "planned an action: {title}"),
+    "improvement.done": LedgerKind("check", "措施已实施：{title}", "took the action: {title}"),
+    "improvement.effective": LedgerKind("ok", "措施有效，关闭：{title}", "the action works, closed: {title}"),
+    "improvement.failed": LedgerKind(
+        "refresh", "措施无效，重新制定：{title}", "the action does not work, back to planning: {title}"
+    ),
     "clock.breached": LedgerKind("alert", "{ref} {name}超时", "{ref}: {name_en} is late"),
     "clock.moved": LedgerKind(
         "clock", "{ref} {name}的期限已重算", "{ref}: the deadline of the {name_en} was reckoned again"

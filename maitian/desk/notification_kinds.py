@@ -16,6 +16,29 @@ KINDS = {
     "desk.sign": LedgerKind("edit", "{ref} 的补救方案等您批", "{ref}: a remedy waits for your signature"),
     "desk.signed": LedgerKind("ok", "{ref} 的补救方案批了", "{ref}: your remedy was signed"),
     "desk.not_signed": LedgerKind("stop", "{ref} 的补救方案没有批", "{ref}: your remedy was not signed"),
+    "desk.promise_yours": LedgerKind(
+        "promise", "您有一件答应客户的事，{due} 前", "a promise to a client is yours to keep, by {due}"
+    ),
+    "desk.promise_due": LedgerKind(
+        "promise", "答应客户的事快到时间了：{due}", "a promise to a client is due {due}"
+    ),
+    "desk.promise_broken": LedgerKind(
+        "alert", "{name}答应客户 {due} 前的事没有做到", "{name} did not keep a promise for {due}"
+    ),
+    "desk.improve": LedgerKind("edit", "部门要纠正：{title}", "your centre must correct: {title}"),
+    "desk.improve_yours": LedgerKind(
+        "edit", "纠正措施由您实施：{title}", "an action is yours to take: {title}"
+    ),
+    "desk.improve_due": LedgerKind("clock", "纠正措施到期：{title}", "an action is due: {title}"),
+    "desk.improve_check": LedgerKind("search", "该验证效果了：{title}", "look whether it works: {title}"),
+    "desk.improve_again": LedgerKind(
+        "refresh", "措施无效，要重新制定：{title}", "it does not work, plan it anew: {title}"
+    ),
+    "desk.trend": LedgerKind(
+        "chart",
+        "{days} 天内 {times} 件投诉同因：{cause}",
+        "{times} complaints in {days} days with the same cause: {cause_en}",
+    ),
     "desk.due_soon": LedgerKind("clock", "{ref} {name}快到期：{due}", "{ref}: {name_en} is due {due}"),
     "desk.late": LedgerKind(
         "alert", "{ref} {name}已超时，期限是 {due}", "{ref}: {name_en} is late, it was due {due}"

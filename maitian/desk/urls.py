@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.desk.views import acts, complaints, inbox, new
+from maitian.desk.views import acts, complaints, improvements, inbox, new, promises
 
 app_name = "desk"
 urlpatterns = [
@@ -8,6 +8,11 @@ urlpatterns = [
     path("list/", inbox.list_part, name="list"),
     path("new/", new.new, name="new"),
     path("board/", inbox.board, name="board"),
+    path("promises/", promises.listing, name="promises"),
+    path("promises/<int:promise_id>/<str:step>/", promises.act, name="promise"),
+    path("improvements/", improvements.listing, name="improvements"),
+    path("improvements/<int:improvement_id>/", improvements.page, name="improvement"),
+    path("improvements/<int:improvement_id>/<str:step>/", improvements.act, name="improve"),
     path("<str:ref>/", inbox.case, name="case"),
     path("<str:ref>/pulse/", inbox.pulse, name="pulse"),
     path("<str:ref>/say/", acts.say, name="say"),
@@ -30,6 +35,7 @@ urlpatterns = [
     path("clients/<int:client_id>/refuse/", complaints.refuse, name="refuse"),
     path("clients/<int:client_id>/refusals/<int:refusal_id>/lift/", complaints.lift, name="lift"),
     path("<str:ref>/complaint/<str:step>/", complaints.step, name="complaint"),
+    path("<str:ref>/improve/", improvements.from_case, name="improve_case"),
     path("<str:ref>/draft/", acts.draft, name="draft"),
     path("<str:ref>/presence/", acts.presence_beat, name="presence"),
     path("<str:ref>/files/<int:attachment_id>/", new.file, name="file"),

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -43,6 +44,7 @@ from maitian.core import time as business_time
 from maitian.core.errors import DomainError, Forbidden, NotFound
 from maitian.core.privacy import decrypt, mask_email, mask_phone
 from maitian.desk import home as desk
+from maitian.desk.views.promises import made_with
 from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
 from maitian.outreach.models import Message
@@ -449,8 +451,13 @@ def move(request: HttpRequest, client_id: int) -> HttpResponse:
 @require_POST
 @on_page
 def note(request: HttpRequest, client_id: int) -> HttpResponse:
-    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
-    actions.note(client.pk, request.POST.get("text", ""), actor=request.member.actor)  # type: ignore[attr-defined]
+    """Write a note on the client's page, with the promise that it may hold."""
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
+    with transaction.atomic():
+        actions.note(client.pk, request.POST.get("text", ""), actor=member.actor)
+        if member.may("desk.work"):
+            made_with(request, client_id=client.pk, by=member)
     messages.success(request, _("已记下"))
     return redirect("console:client", client_id)
 

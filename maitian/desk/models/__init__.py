@@ -32,6 +32,7 @@ from maitian.desk.models.complaints import (
     Refusal,
     Severity,
 )
+from maitian.desk.models.promises import EffectCheck, Improvement, Promise, PromiseMove
 from maitian.desk.models.work import CaseCount, CaseCountChange, Draft, Presence, Route
 
 __all__ = [
@@ -54,8 +55,10 @@ __all__ = [
     "Complaint",
     "ComplaintKind",
     "Draft",
+    "EffectCheck",
     "Entry",
     "Escalation",
+    "Improvement",
     "Letter",
     "Link",
     "Merge",
@@ -65,6 +68,8 @@ __all__ = [
     "Pause",
     "Presence",
     "Priority",
+    "Promise",
+    "PromiseMove",
     "Refusal",
     "Route",
     "Severity",

@@ -1,6 +1,6 @@
 """Every read of the desk, access checked: the door to a case, lists with their counts, the page of a case."""
 
-from maitian.desk.queries import complaints
+from maitian.desk.queries import complaints, improvements, promises
 from maitian.desk.queries.access import can_see, find, get_visible, scopes
 from maitian.desk.queries.base import family, private_of, survivor_of
 from maitian.desk.queries.counts import board, capped, counts
@@ -21,9 +21,11 @@ __all__ = [
     "family",
     "find",
     "get_visible",
+    "improvements",
     "lines",
     "of_client",
     "private_of",
+    "promises",
     "scopes",
     "search",
     "survivor_of",

@@ -111,7 +111,11 @@ def _line(
         title = _("给了结果") if entry.facts.get("result") else _("答复客户")
         if for_client:
             title = _("我们答复您：结果") if entry.facts.get("result") else _("我们答复您")
-        title = {"acknowledged": _("告诉客户已收到"), "extended": _("书面延期")}.get(what, title)
+        title = {
+            "acknowledged": _("告诉客户已收到"),
+            "extended": _("书面延期"),
+            "promise_moved": _("改期，告诉了客户"),
+        }.get(what, title)
         return Line(
             entry,
             "send",
@@ -212,6 +216,8 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
         return "alert", "", _("优先级改为%(level)s") % {"level": Priority(facts["after"]).label}, ""
     if what in COMPLAINT_WORDS:
         return COMPLAINT_WORDS[what](facts)
+    if what == "improvement":
+        return "edit", "info", _("发起纠正预防"), str(facts.get("title", ""))
     simple = {
         "merged": ("link", _("并入 %(ref)s") % {"ref": facts.get("into", "")}),
         "merged_here": ("link", _("%(ref)s 并了进来") % {"ref": facts.get("ref", "")}),

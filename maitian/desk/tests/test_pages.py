@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client as Browser
 
 from maitian.core.time import SHANGHAI
 from maitian.desk import presence
 from maitian.desk.actions import people, talking
 from maitian.desk.models import Attachment, Case, Draft, Entry
-from maitian.staff import actions as staff
 
 pytestmark = pytest.mark.django_db
 
@@ -198,27 +195,6 @@ def test_the_board_counts_by_centre_and_person(enquiry: Any, sign_in: Any, membe
 
 
 # --- API -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def api(member: Any) -> Any:
-    def made(name: str, *scopes: str) -> Any:
-        browser = Browser(
-            headers={"Authorization": "Bearer " + staff.make_token(member(name), "t", list(scopes))}
-        )
-
-        def call(method: str, path: str, body: Any = None, **headers: str) -> Any:
-            return browser.generic(
-                method,
-                "/api/v1" + path,
-                json.dumps(body or {}),
-                content_type="application/json",
-                headers=headers,
-            )
-
-        return call
-
-    return made
 
 
 def test_a_case_from_opening_to_closing_by_the_api(api: Any, story: list[int]) -> None:

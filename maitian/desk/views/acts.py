@@ -22,6 +22,7 @@ from maitian.desk.errors import NotThere
 from maitian.desk.models import Case, CaseChannel, Draft, Entry, Link
 from maitian.desk.rules.states import WORKING, State
 from maitian.desk.views import inbox
+from maitian.desk.views.promises import made_with
 from maitian.staff.access import door
 from maitian.staff.models import Member
 
@@ -91,6 +92,7 @@ def say(request: HttpRequest, ref: str) -> HttpResponse:
             else:
                 entry = talking.note(case_id=case.pk, by=member, body=body)
             files.attach(entry=entry, files=kept, actor=member.actor, public=public)
+            made_with(request, client_id=case.client_id, by=member, case_id=case.pk, entry=entry)
     except DomainError as refused:
         return inbox.page(
             request,

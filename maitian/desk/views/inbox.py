@@ -98,6 +98,7 @@ def context(
         **list_pane(request, current=found.ref),
         **parts,
         **complaint_parts(member, found),
+        "promises": queries.promises.of_case(queries.family(found.pk)),
         "case": found,
         "name": name_of(found),
         "level": next((level for level in levels(active_only=False) if level.rank == found.level_rank), None),

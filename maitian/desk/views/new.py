@@ -19,6 +19,7 @@ from maitian.desk.actions import complaints, files, talking
 from maitian.desk.actions.opening import Opened, open_case
 from maitian.desk.models import Attachment, CaseChannel, CaseKind, ComplaintKind, Entry, Severity
 from maitian.desk.views.frame import colleagues
+from maitian.desk.views.promises import made_with
 from maitian.offerings.queries import levels
 from maitian.staff.access import door
 from maitian.staff.models import Centre, Member
@@ -67,6 +68,7 @@ def _open(
         files.attach(entry=Entry.objects.get(pk=made.entry_id), files=kept, actor=member.actor, public=True)
         if given.get("answer", "").strip():
             talking.reply(case_id=made.pk, by=member, body=given["answer"], channel=channel)
+        made_with(request, client_id=client.pk if client else None, by=member, case_id=made.pk)
     return made
 
 

@@ -117,7 +117,7 @@ def test_one_event_reaches_every_client_it_should_and_nobody_it_should_not(
         int(cell.replace(",", "")) for cell in editor.locator("tr[data-verdict] td.num").all_inner_texts()
     )
     assert total == shown > 1000
-    editor.click("button[data-open=confirm]")
+    editor.click("[data-open=confirm]")
     confirm = editor.locator("dialog[open] #count")
     if confirm.count():
         number = re.sub(r"\D", "", editor.locator("#confirm-title").inner_text())

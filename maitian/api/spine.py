@@ -6,10 +6,12 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from maitian.core import ledger, rulebook, webhooks
+from maitian.core import ledger, reactions, rulebook, webhooks
 from maitian.core import time as business_time
 from maitian.core.models import CalendarDay, LedgerEntry, Webhook
 from maitian.staff.access import scope
+from maitian.staff.contract import Body
+from maitian.staff.idempotency import once
 
 router = Router(tags=["core"])
 MOST = 100
@@ -116,3 +118,53 @@ class ReplayIn(Schema):
 def replay_webhook(request: HttpRequest, webhook_id: int, body: ReplayIn) -> Any:
     """Deliver the rows after a number once more."""
     return _webhook(webhooks.replay(webhook_id, body.after, actor=request.member.actor))  # type: ignore[attr-defined]
+
+
+# --- reactions to the ledger ------------------------------------------------------------------------------------
+
+
+class ReactionOut(Schema):
+    name: str
+    number: int = Field(description="rows of the ledger up to here are handled")
+    behind: int
+    failures: int
+    failed_number: int | None
+    last_error: str
+    retry_at: datetime | None
+
+
+@router.get("/reactions", response=list[ReactionOut], auth=scope("reactions.repair"))
+def list_reactions(request: HttpRequest) -> Any:
+    """Every reaction to the ledger, those that fail first."""
+    return [
+        {
+            "name": s.cursor.name, "number": s.cursor.number, "behind": s.behind, "failures": s.cursor.failures,
+            "failed_number": s.cursor.failed_number, "last_error": s.cursor.last_error, "retry_at": s.cursor.retry_at,
+        }
+        for s in reactions.standings()
+    ]  # fmt: skip
+
+
+class SkipIn(Body):
+    reason: str = Field(max_length=200)
+
+
+@router.post("/reactions/{name}/skips", response={200: dict[str, Any]}, auth=scope("reactions.repair"))
+@once
+def skip_row(request: HttpRequest, name: str, body: SkipIn) -> Any:
+    """Leave out the row at which a reaction fails; those after it are handled at once."""
+    reactions.skip(name, reason=body.reason, actor=request.member.actor)  # type: ignore[attr-defined]
+    return 200, {"name": name, "skipped": True}
+
+
+class ReactionReplayIn(Body):
+    after: int = Field(ge=0, description="number of a row: those after it are handled once more")
+    reason: str = Field(max_length=200)
+
+
+@router.post("/reactions/{name}/replays", response={200: dict[str, Any]}, auth=scope("reactions.repair"))
+@once
+def replay_rows(request: HttpRequest, name: str, body: ReactionReplayIn) -> Any:
+    """Let a reaction begin again after a row. Its handler finds what it did before."""
+    reactions.replay(name, body.after, reason=body.reason, actor=request.member.actor)  # type: ignore[attr-defined]
+    return 200, {"name": name, "after": body.after}

@@ -25,7 +25,7 @@ from maitian.staff.models import Member
 
 SMALLEST = 1_000  # clients; a smaller branch is a test's, which makes its own sends
 FULL = 70_000
-DAILY = 30  # of the last trading days each has its summary; before, every fifth day, for the line of the year's cost
+DAILY = 20  # of the last trading days each has its summary; before, every seventh day, for the line of the year's cost
 CLOSE = time(15, 6)
 HEADLINES = [
     ("两市放量，电网设备领涨", "沪深两市成交一万两千亿元，电网设备、非银走强，半导体回落。"),
@@ -105,7 +105,7 @@ def history(members: dict[str, Member], clients: int) -> int:
     """Market summaries by SMS after the close, over the year so far; returns how many."""
     today = business_time.today()
     days = [day for day in business_time.trading_days_before(today, 244) if day.year == today.year]
-    days = [*days[:-DAILY][::5], *days[-DAILY:]] if clients < FULL else days[-DAILY:]
+    days = [*days[:-DAILY][::7], *days[-DAILY:]] if clients < FULL else days[-DAILY:]
     if not days:
         return 0
     topic = Topic.objects.get(code="market_summary")

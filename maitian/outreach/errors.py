@@ -208,3 +208,10 @@ class AnswerMissing(DomainError):
     zh = "请选是怎么答复客户的。"
     en = "Choose how the client was answered."
     field = "way"
+
+
+class TopicCodeWrong(DomainError):
+    code = "outreach.topic.code_wrong"
+    zh = "主题代码要以小写字母开头，只用小写字母、数字和下划线，2 到 40 位。"
+    en = "A topic's code begins with a small letter and has 2 to 40 small letters, digits and underscores."
+    field = "code"

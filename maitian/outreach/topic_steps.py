@@ -31,6 +31,7 @@ from maitian.staff.models import Draft, Member
 from maitian.staff.notifications import notify
 
 KIND = "topic"
+RESERVED = frozenset({"new", "drafts", "versions"})  # words of the pages' addresses
 Definition = dict[str, Any]
 
 
@@ -234,7 +235,7 @@ def free_code(name_en: str) -> str:
     """A code for a new topic from its English name: ``Birthday wishes`` → ``birthday_wishes``."""
     base = re.sub(r"[^a-z0-9_]", "", slugify(name_en).replace("-", "_"))[:32].strip("_") or "topic"
     base = base if base[0].isalpha() else f"topic_{base}"
-    taken = set(Topic.objects.values_list("code", flat=True)) | {"new", "drafts", "versions"}
+    taken = set(Topic.objects.values_list("code", flat=True)) | RESERVED
     return next(code for n in range(1, 10_000) if (code := base if n == 1 else f"{base}_{n}") not in taken)
 
 

@@ -1,4 +1,7 @@
-"""Imports of what happens on fund accounts: balances, cash flows, trades, trading permissions.
+"""Imports of what lies and happens on fund accounts: holdings, balances, cash flows, trades, trading permissions.
+
+A row is of an account; whose record that is, is asked when it is stored, for an account may have moved to another record
+between checking and storing (``merging``).
 
 ``cash`` of an account is its last imported balance and the flows after that moment. It is computed anew for every
 account that a file touches, so that the same file again, an older balance or a late flow never counts twice.
@@ -27,6 +30,7 @@ from maitian.clients.importers import (
     register,
     symbol,
     text,
+    whole,
 )
 from maitian.clients.models import PermissionKind
 from maitian.core import time as business_time
@@ -94,6 +98,69 @@ def recompute_cash(accounts: set[str]) -> None:
         )
 
 
+# --- holdings -----------------------------------------------------------------------------------------------
+
+# The sum over a client's accounts; the cost is the average of those that say one.
+SUMS = """
+  SELECT x.client_id, x.symbol, coalesce(sum(h.quantity), 0)::bigint AS quantity,
+         round(sum(h.quantity * h.cost) FILTER (WHERE h.cost IS NOT NULL)
+               / nullif(sum(h.quantity) FILTER (WHERE h.cost IS NOT NULL), 0), 4) AS cost
+    FROM {touched} x LEFT JOIN clients_accountholding h ON h.client_id = x.client_id AND h.symbol = x.symbol
+   GROUP BY x.client_id, x.symbol
+"""
+KEEP_SUMS = (
+    "INSERT INTO clients_holding AS old (client_id, symbol, quantity, cost) {sums} ON CONFLICT (client_id, symbol)"
+    " DO UPDATE SET quantity = excluded.quantity, cost = coalesce(excluded.cost, old.cost)"
+    " WHERE (old.quantity, old.cost) IS DISTINCT FROM (excluded.quantity, coalesce(excluded.cost, old.cost))"
+)
+
+
+def recompute_holdings(client_ids: list[int]) -> None:
+    """Everything that these clients hold, anew from their accounts; what no account holds any more is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM clients_holding WHERE client_id = ANY(%s)", [client_ids])
+        touched = "(SELECT DISTINCT client_id, symbol FROM clients_accountholding WHERE client_id = ANY(%s))"
+        cursor.execute(KEEP_SUMS.format(sums=SUMS.format(touched=touched)), [client_ids])
+
+
+def _check_holding(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
+    value, _client = account(row, known)
+    cost = round(number(row, "cost", Decimal(0), Decimal(10) ** 7), 4) if text(row, "cost") else None
+    return value, symbol(row, known), whole(row, "quantity"), cost
+
+
+def _store_holdings(rows: list[tuple[Any, ...]]) -> int:
+    """What the accounts hold, then the sums of the clients concerned."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE incoming (number text, symbol text, quantity bigint, cost numeric) ON COMMIT DROP"
+        )
+        with cursor.copy("COPY incoming (number, symbol, quantity, cost) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(
+            "INSERT INTO clients_accountholding AS old (account_number, symbol, client_id, quantity, cost)"
+            " SELECT i.number, i.symbol, f.client_id, i.quantity, i.cost FROM incoming i"
+            " JOIN clients_fundaccount f ON f.number = i.number ON CONFLICT (account_number, symbol) DO UPDATE"
+            " SET quantity = excluded.quantity, cost = coalesce(excluded.cost, old.cost)"
+            " WHERE (old.quantity, old.cost) IS DISTINCT FROM (excluded.quantity, coalesce(excluded.cost, old.cost))"
+        )
+        stored = cursor.rowcount
+        touched = "(SELECT DISTINCT f.client_id, i.symbol FROM incoming i JOIN clients_fundaccount f ON f.number = i.number)"
+        cursor.execute(KEEP_SUMS.format(sums=SUMS.format(touched=touched)))
+        cursor.execute("DROP TABLE incoming")
+    return int(stored)
+
+
+register(
+    "holdings",
+    Importer(
+        ("account", "symbol", "quantity", "cost"), ("account", "symbol", "quantity"), _check_holding, _store_holdings,
+        lambda: {**known_symbols(), **known_accounts()}, lambda values: values[:2],
+    ),
+)  # fmt: skip
+
+
 # --- balances, cash flows -----------------------------------------------------------------------------------
 
 
@@ -120,18 +187,18 @@ register(
 
 
 def _check_cash_flow(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    value, client = account(row, known)
-    return client, value, moment(row, "at"), amount(row, "amount"), reference(row)
+    value, _client = account(row, known)
+    return value, moment(row, "at"), amount(row, "amount"), reference(row)
 
 
 def _store_cash_flows(rows: list[tuple[Any, ...]]) -> int:
     stored = merge(
-        "client_id bigint, account_number text, at timestamptz, amount numeric, reference text",
-        "client_id, account_number, at, amount, reference", rows,
-        "INSERT INTO clients_cashflow (client_id, account_number, at, amount, reference, run_id)"
-        f" SELECT *, {current_run()} FROM incoming ON CONFLICT (account_number, reference) DO NOTHING",
+        "account_number text, at timestamptz, amount numeric, reference text", "account_number, at, amount, reference", rows,
+        "INSERT INTO clients_cashflow (account_number, at, amount, reference, client_id, run_id)"
+        f" SELECT i.*, f.client_id, {current_run()} FROM incoming i JOIN clients_fundaccount f ON f.number = i.account_number"
+        " ON CONFLICT (account_number, reference) DO NOTHING",
     )  # fmt: skip
-    recompute_cash({row[1] for row in rows})
+    recompute_cash({row[0] for row in rows})
     return stored
 
 
@@ -139,7 +206,7 @@ register(
     "cash_flows",
     Importer(
         ("account", "at", "amount", "reference"), ("account", "at", "amount", "reference"), _check_cash_flow,
-        _store_cash_flows, known_accounts, lambda values: (values[1], values[4]), arrived="cash_flows.arrived",
+        _store_cash_flows, known_accounts, lambda values: (values[0], values[3]), arrived="cash_flows.arrived",
     ),
 )  # fmt: skip
 
@@ -150,7 +217,7 @@ SIDES = {"b": "B", "buy": "B", "买": "B", "买入": "B", "证券买入": "B", "
 
 
 def _check_trade(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    value, client = account(row, known)
+    value, _client = account(row, known)
     side = SIDES.get(need(row, "side").lower())
     if side is None:
         raise RowWrong(
@@ -168,19 +235,19 @@ def _check_trade(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
     total = amount(row, "amount", CENT) if text(row, "amount") else round(quantity * price, 2)
     fee = amount(row, "commission", Decimal(0)) if text(row, "commission") else Decimal(0)
     return (
-        client, value, moment(row, "at"), symbol(row, known), side, int(quantity), round(price, 4), total, fee,
+        value, moment(row, "at"), symbol(row, known), side, int(quantity), round(price, 4), total, fee,
         reference(row),
     )  # fmt: skip
 
 
 def _store_trades(rows: list[tuple[Any, ...]]) -> int:
-    columns = "client_id, account_number, at, symbol, side, quantity, price, amount, commission, reference"
+    columns = "account_number, at, symbol, side, quantity, price, amount, commission, reference"
     return merge(
-        "client_id bigint, account_number text, at timestamptz, symbol text, side text, quantity bigint, price numeric,"
-        " amount numeric, commission numeric, reference text",
+        "account_number text, at timestamptz, symbol text, side text, quantity bigint, price numeric, amount numeric,"
+        " commission numeric, reference text",
         columns, rows,
-        f"INSERT INTO clients_trade ({columns}, run_id) SELECT *, {current_run()} FROM incoming"
-        " ON CONFLICT (account_number, reference) DO NOTHING",
+        f"INSERT INTO clients_trade ({columns}, client_id, run_id) SELECT i.*, f.client_id, {current_run()} FROM incoming i"
+        " JOIN clients_fundaccount f ON f.number = i.account_number ON CONFLICT (account_number, reference) DO NOTHING",
     )  # fmt: skip
 
 
@@ -189,7 +256,7 @@ register(
     Importer(
         ("account", "at", "symbol", "side", "quantity", "price", "amount", "commission", "reference"),
         ("account", "at", "symbol", "side", "quantity", "price", "reference"), _check_trade, _store_trades,
-        lambda: {**known_symbols(), **known_accounts()}, lambda values: (values[1], values[9]), arrived="trades.arrived",
+        lambda: {**known_symbols(), **known_accounts()}, lambda values: (values[0], values[8]), arrived="trades.arrived",
     ),
 )  # fmt: skip
 
@@ -207,7 +274,7 @@ def _known_permissions() -> dict[str, Any]:
 
 
 def _check_permission(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    _account, client = account(row, known)
+    value, client = account(row, known)
     kind = need(row, "kind").lower()
     if kind not in PermissionKind.values:
         raise RowWrong(
@@ -228,15 +295,15 @@ def _check_permission(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
                 f"The client has “{kind}” since {begun} already; periods cannot overlap.",
             )
     known["periods"].setdefault((client, kind), []).append((since, until))
-    return client, kind, since, until
+    return value, kind, since, until
 
 
 def _store_permissions(rows: list[tuple[Any, ...]]) -> int:
     """A new period, or the end of one that is known by its first day."""
     return merge(
-        "client_id bigint, kind text, since date, until date", "client_id, kind, since, until", rows,
-        "INSERT INTO clients_tradingpermission (client_id, kind, since, until) SELECT * FROM incoming"
-        " ON CONFLICT (client_id, kind, since) DO UPDATE SET until = excluded.until"
+        "number text, kind text, since date, until date", "number, kind, since, until", rows,
+        "INSERT INTO clients_tradingpermission (client_id, kind, since, until) SELECT f.client_id, i.kind, i.since, i.until"
+        " FROM incoming i JOIN clients_fundaccount f ON f.number = i.number ON CONFLICT (client_id, kind, since) DO UPDATE SET until = excluded.until"
         " WHERE clients_tradingpermission.until IS DISTINCT FROM excluded.until",
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from maitian.clients.errors import (
     AnswerMissing,
     AnswerUnknown,
     BirthdayWrong,
+    ClientMerged,
     EmailWrong,
     EvidenceMissing,
     FollowUnknown,
@@ -41,6 +42,7 @@ from maitian.clients.errors import (
     TagEmpty,
     TooManyTests,
 )
+from maitian.clients.indexing import reindex
 from maitian.clients.models import (
     AdviceAgreement,
     Assessment,
@@ -98,6 +100,14 @@ def bit(message_class: int, channel: int) -> int:
     return 1 << (message_class * 4 + channel)
 
 
+def _locked(client_id: int) -> Client:
+    """The client's row, locked. Refused when the record was merged since it was read."""
+    client = Client.objects.select_for_update().get(pk=client_id)
+    if client.merged_into_id is not None:
+        raise ClientMerged()
+    return client
+
+
 @transaction.atomic
 def create_client(
     *, branch: Branch, name: str, actor: str, phone: str = "", email: str = "", id_number: str = "",
@@ -125,6 +135,7 @@ def create_client(
     PersonalData.objects.create(
         client=client, name=name, id_number=id_number, gender=gender, birthday=birthday,
         initials=rules.initials(name), id_number_token=token(id_number) if id_number else None,
+        id_form=rules.id_form(id_number), name_token=token(name),
         search_tokens=tokens(rules.search_words(name, accounts, phone, email, id_number)),
     )  # fmt: skip
     for kind, value in (("phone", phone), ("email", email)):
@@ -171,7 +182,7 @@ def change_contact(client_id: int, values: Mapping[str, Any], *, evidence: str, 
         raise BirthdayWrong()
     if not evidence.strip():
         raise ProofMissing("evidence")
-    client = Client.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     person = PersonalData.objects.select_for_update().get(pk=client_id)
     points = {point.kind: point for point in ContactPoint.objects.filter(client=client, primary=True)}
     changed = []
@@ -191,14 +202,8 @@ def change_contact(client_id: int, values: Mapping[str, Any], *, evidence: str, 
             changed.append(name)
     if not changed:
         return []
-    person.search_tokens = tokens(
-        rules.search_words(
-            str(person.name), client.accounts.values_list("number", flat=True),
-            str(points["phone"].value) if "phone" in points else "", str(points["email"].value) if "email" in points else "",
-            str(person.id_number),
-        )
-    )  # fmt: skip
-    person.save(update_fields=["home_address", "birthday", "gender", "search_tokens"])
+    person.save(update_fields=["home_address", "birthday", "gender"])
+    reindex(client_id)
     client.address_bits = 1 | (2 | 8 if "phone" in points else 0) | (4 if "email" in points else 0)
     client.save(update_fields=["address_bits"])
     ledger.record(
@@ -218,7 +223,7 @@ def set_consent(
     """Give or withdraw consent: a dated row with its proof, and the bit that the gates read."""
     if granted and not proof.strip():
         raise ProofMissing()
-    client = Client.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     mask = bit(message_class, channel)
     if bool(client.consent_bits & mask) == granted:
         return
@@ -244,7 +249,7 @@ def assign(client_ids: Sequence[int], member: Member, *, actor: str, reason: str
     now = timezone.now()
     ids = list(
         Client.objects.select_for_update()
-        .filter(pk__in=client_ids)
+        .filter(pk__in=client_ids, merged_into=None)
         .exclude(manager=member)
         .values_list("pk", flat=True)
     )
@@ -290,7 +295,7 @@ def assign_adviser(client_ids: Sequence[int], member: Member, *, actor: str, rea
 @transaction.atomic
 def move(client_id: int, state: str, *, actor: str) -> None:
     """Move a client in the life cycle, along the table in ``rules``."""
-    client = Client.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     if state == client.state:
         return
     if state not in rules.MOVES[client.state]:
@@ -312,7 +317,7 @@ def submit_assessment(client_id: int, answers: Mapping[str, str], *, channel: st
     now = timezone.now()
     values = rulebook.at(now)
     questionnaire = values.suitability.questionnaire
-    client = Client.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     local = shanghai(now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     taken = Assessment.objects.filter(client=client, at__gte=midnight).count()
@@ -350,7 +355,7 @@ def set_investor_class(client_id: int, investor_class: str, evidence: str, *, ac
     """Make a client professional on evidence, or ordinary again (Measures on suitability, arts. 8–12)."""
     if not evidence.strip():
         raise EvidenceMissing()
-    client = Client.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     wanted = InvestorClass(investor_class)
     if client.investor_class == wanted:
         return
@@ -378,7 +383,7 @@ def sign_agreement(
 
     Source: rules on advisers (2010), arts. 14 and 23. The client may cancel within the rulebook's working days.
     """
-    client = Client.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     standing = AdviceAgreement.objects.filter(client=client, ended_at=None).first()
     if standing is not None:
         raise AgreementInForce(number=standing.number)
@@ -410,7 +415,7 @@ def end_agreement(client_id: int, *, reason: str, actor: str) -> None:
     """End the agreement in force; no advice goes out from now on."""
     if len(reason.strip()) < 2:
         raise ReasonMissing()
-    client = Client.objects.select_for_update().get(pk=client_id)
+    client = _locked(client_id)
     standing = AdviceAgreement.objects.filter(client=client, ended_at=None).first()
     if standing is None:
         raise NotFound()
@@ -439,6 +444,7 @@ def open_permission(
     """Note that a client may trade something from a day on. The conditions for it are checked where it is granted."""
     if since is None or (until is not None and until < since):
         raise PermissionPeriodWrong()
+    _locked(client_id)
     what, what_en = PERMISSION_WORDS[PermissionKind(kind)]
     try:
         with transaction.atomic():
@@ -510,6 +516,7 @@ def tag(client_id: int, name: str, *, actor: str, on: bool = True) -> None:
     name = name.strip()[:30]
     if not name:
         raise TagEmpty()
+    _locked(client_id)
     found, _new = Tag.objects.get_or_create(name=name)
     if on:
         _row, new = ClientTag.objects.get_or_create(
@@ -592,7 +599,7 @@ def note(client_id: int, text: str, *, actor: str) -> None:
         raise NoteEmpty()
     if len(text) > LONGEST_NOTE:
         raise NoteTooLong(longest=LONGEST_NOTE)
-    Client.objects.select_for_update().get(pk=client_id)
+    _locked(client_id)
     now = timezone.now()
     twice = LedgerEntry.objects.filter(
         client_id=client_id,
@@ -613,6 +620,7 @@ def set_preference(client_id: int, key: str, value: str, *, actor: str) -> None:
     key, value = key.strip(), value.strip()
     if not key or len(key) > 40 or len(value) > 200:
         raise PreferenceWrong()
+    _locked(client_id)
     if not value:
         if Preference.objects.filter(client_id=client_id, key=key).delete()[0]:
             ledger.record("preference.removed", actor=actor, client_id=client_id, facts={"key": key})
@@ -633,6 +641,7 @@ def set_preference(client_id: int, key: str, value: str, *, actor: str) -> None:
 def follow(client_id: int, what: str, on: bool = True, *, actor: str) -> None:
     """Follow (or stop following) a security by its six digits, or an industry by its name."""
     what = what.strip()
+    _locked(client_id)
     if not on:
         changed = bool(Follow.objects.filter(client_id=client_id, what=what).delete()[0])
     else:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from maitian.clients import actions as clients
-from maitian.clients import conditions
+from maitian.clients import conditions, duplicate_rules, merge_actions, merge_queries
 from maitian.clients import queries as client_queries
 from maitian.clients.models import CashFlow, PermissionKind, Trade, TradingPermission
 from maitian.core import ledger
@@ -75,7 +75,10 @@ class TimelineOut(Schema):
 @router.get("/clients/{client_id}/timeline", response=list[TimelineOut], auth=scope("clients.view"))
 def get_timeline(request: HttpRequest, client_id: int, before: int | None = None) -> Any:
     client = client_queries.get_visible(_member(request), client_id)
-    return [vars(item) | {"text": item.text} for item in ledger.timeline(client.pk, before)]
+    return [
+        vars(item) | {"text": item.text}
+        for item in ledger.timeline(client_queries.record_ids(client.pk), before)
+    ]
 
 
 class ConsentIn(Body):
@@ -345,3 +348,110 @@ def gaps(request: HttpRequest, response: HttpResponse, after: int = 0, limit: in
     """Clients who have nobody (G10)."""
     rows = client_queries.gaps(_member(request)).filter(pk__gt=after).order_by("pk")
     return [_client(item) for item in page(request, response, rows, limit, lambda item: item.pk)]
+
+
+class PairOut(Schema):
+    id: int
+    first_id: int
+    second_id: int
+    score: int
+    state: str
+    reasons_zh: list[str]
+    reasons_en: list[str]
+
+
+@router.get("/duplicates", response=list[PairOut], auth=scope("duplicates.view"))
+def list_pairs(request: HttpRequest, response: HttpResponse, after: int = 0, limit: int = 50) -> Any:
+    """Pairs of records that may be one person, by id; both are the token owner's to see."""
+    rows = merge_queries.pairs(_member(request)).filter(pk__gt=after).order_by("pk")
+    found = page(request, response, rows, limit, lambda item: item.pk)
+    return [
+        {"id": p.pk, "first_id": p.first_id, "second_id": p.second_id, "score": p.score, "state": p.state,
+         "reasons_zh": [words for words, _for in duplicate_rules.reasons(p.evidence)],
+         "reasons_en": [words for words, _for in duplicate_rules.reasons(p.evidence, True)]}
+        for p in found
+    ]  # fmt: skip
+
+
+class ReasonIn(Body):
+    reason: str = Field(max_length=300)
+
+
+@router.post("/duplicates/{pair_id}/dismissal", response={200: dict[str, Any]}, auth=scope("duplicates.view"))
+@once
+def dismiss_pair(request: HttpRequest, pair_id: int, body: ReasonIn) -> Any:
+    member = _member(request)
+    pair = merge_actions.dismiss(merge_queries.get_pair(member, pair_id).pk, body.reason, actor=member.actor)
+    return 200, {"id": pair.pk, "state": pair.state}
+
+
+@router.get("/merges/preview", response=dict[str, Any], auth=scope("merges.propose"))
+def preview_merge(request: HttpRequest, survivor_id: int, absorbed_id: int) -> Any:
+    """Side by side, masked: the fields with the proposed winner, what moves, and the digest that a merge must carry."""
+    found = merge_queries.preview(_member(request), survivor_id, absorbed_id)
+    return {
+        "fields": [
+            {"name": f.name, "zh": f.words[0], "en": f.words[1], "survivor": f.survivor, "absorbed": f.absorbed,
+             "default": f.default, "same": f.same}
+            for f in found.fields
+        ],
+        "moves": found.moves, "needs_checker": found.needs_checker, "both_resident": found.both_resident,
+        "digest": found.digest, "refusal": found.refusal.code if found.refusal else None,
+    }  # fmt: skip
+
+
+class MergeIn(Body):
+    survivor_id: int
+    absorbed_id: int
+    digest: str = Field(max_length=64, description="from the preview")
+    reason: str = Field(max_length=300)
+    choices: dict[str, str] = Field(default_factory=dict, description="field → survivor or absorbed")
+
+
+def _merge(found: Any) -> dict[str, Any]:
+    return {
+        "id": found.pk, "state": found.state, "survivor_id": found.survivor_id, "absorbed_id": found.absorbed_id,
+        "choices": found.choices, "made_at": found.made_at.isoformat(),
+        "done_at": found.done_at.isoformat() if found.done_at else None,
+    }  # fmt: skip
+
+
+@router.post("/merges", response={201: dict[str, Any]}, auth=scope("merges.propose"))
+@once
+def propose_merge(request: HttpRequest, body: MergeIn) -> Any:
+    """Merge, or hand to a second person where accounts or assets are: see ``state``."""
+    member = _member(request)
+    merge_queries.preview(member, body.survivor_id, body.absorbed_id)
+    made = merge_actions.propose(
+        body.survivor_id, body.absorbed_id, choices=body.choices, digest=body.digest, reason=body.reason, actor=member.actor,
+    )  # fmt: skip
+    return 201, _merge(made)
+
+
+@router.get("/merges/{merge_id}", response=dict[str, Any], auth=scope("duplicates.view"))
+def get_merge(request: HttpRequest, merge_id: int) -> Any:
+    return _merge(merge_queries.get_merge(_member(request), merge_id))
+
+
+@router.post("/merges/{merge_id}/approval", response={200: dict[str, Any]}, auth=scope("merges.approve"))
+@once
+def approve_merge(request: HttpRequest, merge_id: int) -> Any:
+    member = _member(request)
+    found = merge_queries.get_merge(member, merge_id)
+    return 200, _merge(merge_actions.approve(found.pk, actor=member.actor))
+
+
+@router.post("/merges/{merge_id}/refusal", response={200: dict[str, Any]}, auth=scope("merges.approve"))
+@once
+def refuse_merge(request: HttpRequest, merge_id: int, body: ReasonIn) -> Any:
+    member = _member(request)
+    found = merge_queries.get_merge(member, merge_id)
+    return 200, _merge(merge_actions.refuse(found.pk, body.reason, actor=member.actor))
+
+
+@router.post("/merges/{merge_id}/undo", response={200: dict[str, Any]}, auth=scope("merges.approve"))
+@once
+def undo_merge(request: HttpRequest, merge_id: int, body: ReasonIn) -> Any:
+    member = _member(request)
+    found = merge_queries.get_merge(member, merge_id)
+    return 200, _merge(merge_actions.undo(found.pk, body.reason, actor=member.actor))

@@ -319,3 +319,72 @@ class ImportGone(DomainError):
     zh = "试运行过的文件已经不在了（只留两小时）。请重新选择文件。"
     en = "The file that was tried is gone (it is kept for two hours). Choose it again."
     field = "file"
+
+
+class MergeSame(DomainError):
+    code = "clients.merge.same"
+    zh = "这是同一份档案，不能并到自己。请选另一份。"
+    en = "This is one and the same record; it cannot be merged into itself. Choose another one."
+
+
+class MergeKindsDiffer(DomainError):
+    code = "clients.merge.kinds_differ"
+    zh = "一份是个人、一份是机构，或不在同一家营业部，不能并档。"
+    en = (
+        "One is a person and one an institution, or they belong to different branches; they cannot be merged."
+    )
+
+
+class MergeReasonMissing(DomainError):
+    code = "clients.merge.reason_missing"
+    zh = "请写明凭什么认定是同一人，如“柜台核对证件原件”，至少 4 个字。"
+    en = "Say what shows that they are one person, such as “original id document checked at the counter”; 4 characters at least."
+    field = "reason"
+
+
+class AlreadyMerged(DomainError):
+    code = "clients.merge.already"
+    zh = "其中一份档案已经并入别的档案，或正等人复核并档。请刷新再看。"
+    en = "One of the records was merged already, or a merge of it waits for its checker. Reload the page."
+    status = 409
+
+
+class MergeStale(DomainError):
+    code = "clients.merge.stale"
+    zh = "您看过之后，有人改了档案里的值。请重新看一遍再并。"
+    en = "Somebody changed values of the records since you looked. Look at them again before merging."
+    status = 409
+
+
+class MergeChoiceWrong(DomainError):
+    code = "clients.merge.choice_wrong"
+    zh = "“{name}”不是可以选的项，或选的不是两份档案之一。"
+    en = "“{name}” cannot be chosen, or the choice is neither of the two records."
+
+
+class MergeBlocked(DomainError):
+    code = "clients.merge.blocked"
+    zh = "现在不能并档：{why}"
+    en = "They cannot be merged now: {why_en}"
+    status = 409
+
+
+class UndoRefused(DomainError):
+    code = "clients.merge.undo_refused"
+    zh = "不能撤销这次并档：{why}"
+    en = "This merge cannot be undone: {why_en}"
+    status = 409
+
+
+class ClientMerged(DomainError):
+    code = "clients.merged"
+    zh = "这份档案刚刚并入了另一份。请重新打开客户页，再办一次。"
+    en = "This record was merged into another one just now. Open the client's page again and repeat it."
+    status = 409
+
+
+class DismissReasonMissing(DomainError):
+    code = "clients.duplicate.reason_missing"
+    zh = "请写明为什么不是同一人，如“父子共用手机”。"
+    en = "Say why they are two people, such as “father and son share a phone”."
+    field = "reason"

@@ -1,6 +1,6 @@
-"""The kinds of import that clients bring: securities, prices, people, accounts, holdings.
+"""The kinds of import that clients bring: securities, prices, people, accounts.
 
-``account_imports`` brings what happens on accounts.
+``account_imports`` brings what lies and happens on accounts.
 
 Each turns a row into values or refuses it with a code, and stores all good rows set-based. Importing this
 module registers them.
@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from maitian.clients import rules
-from maitian.clients.account_imports import account, known_accounts
+from maitian.clients.account_imports import known_accounts
 from maitian.clients.importers import (
     Importer,
     Row,
@@ -86,31 +86,6 @@ register(
             " WHERE (clients_price.close, clients_price.volume_lots) IS DISTINCT FROM (excluded.close, excluded.volume_lots)",
         ),
         known_symbols, lambda values: values[:2],
-    ),
-)  # fmt: skip
-
-
-# --- holdings -----------------------------------------------------------------------------------
-
-
-def _check_holding(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
-    _number, client = account(row, known)
-    cost = round(number(row, "cost", Decimal(0), Decimal(10) ** 7), 4) if text(row, "cost") else None
-    return client, symbol(row, known), whole(row, "quantity"), cost
-
-
-register(
-    "holdings",
-    Importer(
-        ("account", "symbol", "quantity", "cost"), ("account", "symbol", "quantity"), _check_holding,
-        lambda rows: merge(
-            "client_id bigint, symbol text, quantity bigint, cost numeric", "client_id, symbol, quantity, cost", rows,
-            "INSERT INTO clients_holding (client_id, symbol, quantity, cost) SELECT * FROM incoming"
-            " ON CONFLICT (client_id, symbol) DO UPDATE SET quantity = excluded.quantity, cost = coalesce(excluded.cost, clients_holding.cost)"
-            " WHERE (clients_holding.quantity, clients_holding.cost) IS DISTINCT FROM"
-            " (excluded.quantity, coalesce(excluded.cost, clients_holding.cost))",
-        ),
-        lambda: {**known_symbols(), **known_accounts()}, lambda values: values[:2],
     ),
 )  # fmt: skip
 
@@ -233,7 +208,7 @@ def _store_new(fresh: list[tuple[Any, ...]], known: dict[str, Any]) -> int:
                 )
         with cursor.copy(
             "COPY clients_personaldata (client_id, name, id_number, home_address, gender, birthday, id_valid_until,"
-            " initials, id_number_token, search_tokens) FROM STDIN"
+            " initials, id_number_token, id_form, name_token, search_tokens) FROM STDIN"
         ) as copy:
             for client, (id_token, name, id_number, phone, email, birthday, gender, until, _m, _k) in zip(
                 ids, fresh, strict=True
@@ -250,6 +225,8 @@ def _store_new(fresh: list[tuple[Any, ...]], known: dict[str, Any]) -> int:
                         until,
                         rules.initials(name),
                         id_token,
+                        rules.id_form(id_number),
+                        token(name),
                         found,
                     )
                 )
@@ -295,6 +272,12 @@ def _check_account(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
             "没有这个证件号码的客户。请先导入客户。",
             "There is no client with this id number. Import the clients first.",
         )
+    if known["accounts"].get(account, person) != person:
+        raise RowWrong(
+            "clients.import.account_taken",
+            f"资金账号 {account} 已经是另一位客户的。请核对证件号码。",
+            f"The fund account {account} belongs to another client already. Check the id number.",
+        )
     rate = number(row, "commission_rate", Decimal(0)) if text(row, "commission_rate") else None
     if rate is not None and rate > 3:
         raise RowWrong(
@@ -308,16 +291,18 @@ def _check_account(row: Row, known: dict[str, Any]) -> tuple[Any, ...]:
 def _known_identities() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id_number_token, client_id FROM clients_personaldata WHERE id_number_token IS NOT NULL"
+            "SELECT p.id_number_token, coalesce(c.merged_into_id, c.id) FROM clients_personaldata p"
+            " JOIN clients_client c ON c.id = p.client_id WHERE p.id_number_token IS NOT NULL"
         )
-        return {"people": dict(cursor.fetchall())}
+        return {"people": dict(cursor.fetchall()), **known_accounts()}
 
 
 def _store_accounts(rows: list[tuple[Any, ...]]) -> int:
     stored = merge(
         "number text, client_id bigint, opened_on date, rate numeric", "number, client_id, opened_on, rate", rows,
-        "INSERT INTO clients_fundaccount (number, client_id, opened_on, commission_rate, cash) SELECT number, client_id,"
-        " opened_on, rate, 0 FROM incoming ON CONFLICT (number) DO NOTHING",
+        "INSERT INTO clients_fundaccount (number, client_id, opened_on, commission_rate, cash) SELECT i.number,"
+        " coalesce(c.merged_into_id, c.id), i.opened_on, i.rate, 0 FROM incoming i JOIN clients_client c ON c.id = i.client_id"
+        " ON CONFLICT (number) DO NOTHING",
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(

@@ -42,6 +42,7 @@ from maitian.clients.import_reading import (
     text,
     whole,
 )
+from maitian.clients.locks import rely_on_records
 from maitian.clients.models import ImportRun
 from maitian.core import ledger
 
@@ -160,6 +161,7 @@ def run(kind: str, content: bytes, name: str, *, actor: str, dry_run: bool = Fal
         except RowWrong as error:
             refused.append(Refused(line, error.code, error.zh, error.en, row))
     with transaction.atomic():
+        rely_on_records()
         made = ImportRun.objects.create(
             kind=kind, file_name=name[:200], digest=digest, dry_run=False, at=timezone.now(), actor=actor,
             rows_in=len(rows), rejected=len(refused),

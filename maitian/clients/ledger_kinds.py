@@ -46,6 +46,25 @@ KINDS = {
     "privacy.revealed": LedgerKind(
         "eye", "查看了{field}，原因：{reason}", "revealed {field_en}; reason: {reason}"
     ),
+    "record.merge_proposed": LedgerKind(
+        "users", "提交并档：{absorbed} 并入 {survivor}", "proposed to merge record {absorbed} into {survivor}"
+    ),
+    "record.merge_refused": LedgerKind(
+        "stop", "退回并档 {merge}：{reason}", "sent the merge {merge} back: {reason}"
+    ),
+    "record.merged": LedgerKind(
+        "users", "档案 {absorbed} 并入 {survivor}", "record {absorbed} merged into {survivor}"
+    ),
+    "record.merge_undone": LedgerKind(
+        "refresh",
+        "撤销了档案 {absorbed} 并入 {survivor}：{reason}",
+        "undid the merge of {absorbed} into {survivor}: {reason}",
+    ),
+    "duplicate.dismissed": LedgerKind(
+        "users",
+        "核对过：与档案 {other} 不是同一人（{reason}）",
+        "checked: not the same person as record {other} ({reason})",
+    ),
     "client.permission_opened": LedgerKind(
         "check", "开通了{what}权限", "permission for {what_en} opened", "ground"
     ),

@@ -83,9 +83,18 @@ class Client(models.Model):
     assets = models.DecimalField(max_digits=16, decimal_places=2, default=0)  # CNY, last valuation
     opened_on = models.DateField(null=True)
     last_contact_at = models.DateTimeField(null=True)
+    # The record of the same person that this one was merged into (``merging``); it is closed then and never deleted.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="absorbed", db_index=False
+    )
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["merged_into"],
+                name="client_merged_into",
+                condition=models.Q(merged_into__isnull=False),
+            ),
             models.Index(fields=["manager", "state", "id"], name="client_manager"),
             models.Index(fields=["branch", "state", "id"], name="client_branch"),
             # Audiences that are narrow in one of these (maitian bench audience).
@@ -121,6 +130,10 @@ class PersonalData(models.Model):
     id_valid_until = models.DateField(null=True)  # of the id document; 9999-12-31 is for good
     initials = models.CharField(max_length=20, blank=True)
     id_number_token = models.BigIntegerField(null=True)
+    id_form = models.SmallIntegerField(
+        default=0, db_default=0
+    )  # 0 no number, 1 a resident's, 2 another document's
+    name_token = models.BigIntegerField(null=True)  # blind, of the whole name: finds records of one person
     search_tokens = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
@@ -129,6 +142,7 @@ class PersonalData(models.Model):
             models.Index(fields=["birth_day", "client"], name="person_birth_day"),
             models.Index(fields=["birthday", "client"], name="person_birthday"),
             models.Index(fields=["id_valid_until", "client"], name="person_id_valid_until"),
+            models.Index(fields=["name_token", "birthday"], name="person_name"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -176,6 +190,9 @@ class FundAccount(models.Model):
     number = models.CharField(max_length=20, unique=True)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
+    merged_from = models.BigIntegerField(
+        null=True
+    )  # the record it came with, whose portal password still opens it
     commission_rate = models.DecimalField(max_digits=4, decimal_places=2, null=True)  # per mille of turnover
     # ``cash`` is the last imported balance and the flows after its moment (``account_imports``), in CNY.
     cash = models.DecimalField(max_digits=16, decimal_places=2, default=0)
@@ -223,8 +240,22 @@ class Price(models.Model):
     volume_lots = models.BigIntegerField(default=0)
 
 
+class AccountHolding(models.Model):
+    """What a fund account holds of a security now, as imported. A client's :class:`Holding` is the sum over accounts."""
+
+    pk = models.CompositePrimaryKey("account_number", "symbol")
+    account_number = models.CharField(max_length=20)
+    symbol = models.CharField(max_length=6)
+    client_id = models.BigIntegerField()
+    quantity = models.BigIntegerField()
+    cost = models.DecimalField(max_digits=12, decimal_places=4, null=True)  # CNY a share
+
+    class Meta:
+        indexes = [models.Index(fields=["client_id", "symbol"], name="account_holding_client")]
+
+
 class Holding(models.Model):
-    """What a client holds of a security now. Keyed by client, read by symbol for audiences."""
+    """What a client holds of a security now, over all accounts. Keyed by client, read by symbol for audiences."""
 
     pk = models.CompositePrimaryKey("client_id", "symbol")
     client_id = models.BigIntegerField()
@@ -523,3 +554,83 @@ class ImportRun(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-at"], name="import_latest")]
+
+
+class DuplicatePair(models.Model):
+    """Two records that may be one person: why, how sure, and what was decided. ``first`` has the smaller id."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待核对")
+        DISMISSED = "dismissed", _("不是同一人")
+        MERGED = "merged", _("已并档")
+
+    first = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    evidence = models.SmallIntegerField()  # bits of ``duplicate_rules.Evidence``
+    score = models.SmallIntegerField()  # 0–100
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    found_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=60, blank=True, db_default="")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="duplicate_pair_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="duplicate_pair_in_order"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-score", "id"], name="duplicate_open", condition=models.Q(state="open")),
+            models.Index(fields=["second"], name="duplicate_second"),
+        ]
+
+
+class Merge(models.Model):
+    """One record merged into another: proposed, checked, done, perhaps undone. The journal says what moved.
+
+    ``before`` holds the personal values of both records as they were, encrypted; ``journal`` what each part of each
+    room moved, by the part's name (``merging``).
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("待复核")
+        REFUSED = "refused", _("已退回")
+        DONE = "done", _("已并档")
+        UNDONE = "undone", _("已撤销")
+
+    survivor = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges")
+    absorbed = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merged_by")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    choices = models.JSONField(default=dict)  # field → "survivor" or "absorbed"
+    digest = models.CharField(max_length=64)  # of what the maker saw
+    reason = models.CharField(max_length=300)
+    maker = models.CharField(max_length=60)
+    made_at = models.DateTimeField()
+    checker = models.CharField(max_length=60, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=300, blank=True)  # the checker's reason for sending it back
+    done_at = models.DateTimeField(null=True)
+    before = EncryptedTextField(default=b"")
+    journal = models.JSONField(default=dict)
+    undone_by = models.CharField(max_length=60, blank=True)
+    undone_at = models.DateTimeField(null=True)
+    undo_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["absorbed"],
+                condition=models.Q(state__in=["proposed", "done"]),
+                name="one_merge_of_a_record",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(survivor=models.F("absorbed")), name="merge_of_two_records"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["survivor", "-id"], name="merge_survivor"),
+            models.Index(fields=["state", "-id"], name="merge_state"),
+        ]

@@ -11,7 +11,15 @@ from django.db.models.expressions import RawSQL
 
 from maitian.clients import conditions
 from maitian.clients.errors import ConditionsTooSlow
-from maitian.clients.models import Client, Coverage, LifeCycle, Segment, SegmentVersion
+from maitian.clients.models import (
+    Client,
+    Coverage,
+    FundAccount,
+    LifeCycle,
+    PortalAccess,
+    Segment,
+    SegmentVersion,
+)
 from maitian.core.errors import NotFound
 from maitian.core.privacy import token
 from maitian.staff.models import Member
@@ -20,8 +28,11 @@ WHOLE_BRANCH = {"hotline_agent", "counter_clerk", "branch_manager", "compliance_
 
 
 def visible_to(member: Member) -> QuerySet[Client]:
-    """The records that a member may open: the only way to a client's page, list, file or API answer."""
-    everyone = Client.objects.filter(branch_id=member.branch_id)
+    """The records that a member may open: the only way to a client's page, list, file or API answer.
+
+    Records that were merged into another one are not among them: they are read with that one.
+    """
+    everyone = Client.objects.filter(branch_id=member.branch_id, merged_into=None)
     if member.role in WHOLE_BRANCH:
         return everyone
     if member.role == "account_manager":
@@ -35,11 +46,27 @@ def visible_to(member: Member) -> QuerySet[Client]:
 
 
 def get_visible(member: Member, client_id: int) -> Client:
-    """The client, or :class:`NotFound` when there is none or it is not the member's."""
-    found = visible_to(member).select_related("person", "manager").filter(pk=client_id).first()
+    """The client, or :class:`NotFound` when there is none or it is not the member's.
+
+    A record that was merged leads to the one it was merged into, so compare ``pk`` where an address must change.
+    """
+    reached = visible_to(member).select_related("person", "manager")
+    found = reached.filter(pk=client_id).first() or reached.filter(pk=survivor_of(client_id)).first()
     if found is None:
         raise NotFound()
     return found
+
+
+def survivor_of(client_id: int) -> int:
+    """The record that a record was merged into, or itself."""
+    into = Client.objects.filter(pk=client_id).values_list("merged_into_id", flat=True).first()
+    return into or client_id
+
+
+def record_ids(client_id: int) -> list[int]:
+    """A record and those that were merged into it: what never moves (ledger, messages, verdicts) is read by all of them."""
+    absorbed = Client.objects.filter(merged_into_id=client_id).order_by("pk").values_list("pk", flat=True)
+    return [client_id, *absorbed]
 
 
 def search(member: Member, text: str, limit: int = 20) -> list[Client]:
@@ -81,14 +108,23 @@ def advisers(member: Member) -> QuerySet[Member]:
     )
 
 
-def client_of_account(number: str) -> int | None:
-    """The client behind a fund account, for the portal's sign-in."""
-    return (
-        Client.objects.filter(accounts__number=number, accounts__closed_on=None)
-        .exclude(state=LifeCycle.CLOSED)
-        .values_list("pk", flat=True)
+def portal_account(number: str) -> tuple[int, PortalAccess] | None:
+    """``(client, access)`` of a fund account, for the portal's sign-in.
+
+    An account that came with a merged record opens with that record's own password, and leads to the survivor.
+    """
+    account = (
+        FundAccount.objects.select_related("client")
+        .filter(number=number, closed_on=None)
+        .exclude(client__state=LifeCycle.CLOSED)
         .first()
     )
+    if account is None:
+        return None
+    owners = [owner for owner in (account.merged_from, account.client_id) if owner is not None]
+    found = {access.pk: access for access in PortalAccess.objects.filter(pk__in=owners)}
+    access = next((found[owner] for owner in owners if owner in found), None)
+    return (account.client_id, access) if access is not None else None
 
 
 def filtered(member: Member, filters: dict[str, Any]) -> QuerySet[Client]:
@@ -115,7 +151,7 @@ def countable_by(member: Member) -> QuerySet[Client]:
     """Among whom a member may count: the records he may open; for editors, who open none, the whole branch."""
     if member.may("clients.view"):
         return visible_to(member)
-    return Client.objects.filter(branch_id=member.branch_id)
+    return Client.objects.filter(branch_id=member.branch_id, merged_into=None)
 
 
 COUNT_SECONDS = 5

@@ -234,6 +234,13 @@ def born(id_number: str) -> tuple[date | None, str]:
     return birthday, "M" if int(text[16]) % 2 else "F"
 
 
+def id_form(id_number: str) -> int:
+    """0 no number, 1 a resident's number whose check digit fits, 2 the number of another document or a wrong one."""
+    if not id_number.strip():
+        return 0
+    return 1 if born(id_number)[0] else 2
+
+
 def search_words(
     name: str, accounts: Iterable[str] = (), phone: str = "", email: str = "", id_number: str = ""
 ) -> list[str]:

@@ -6,6 +6,7 @@ Measured against five separate queries by ``maitian bench client-page``.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -27,10 +28,10 @@ SELECT json_build_object(
   'permissions', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'kind', p.kind, 'since', p.since, 'until', p.until)
       ORDER BY p.until NULLS FIRST, p.kind), '[]') FROM clients_tradingpermission p WHERE p.client_id = c.id),
   'ledger', (SELECT coalesce(json_agg(l ORDER BY l.number DESC), '[]') FROM (
-      SELECT number, at, actor, kind, facts FROM core_ledger WHERE client_id = c.id ORDER BY number DESC LIMIT 20) l),
+      SELECT number, at, actor, kind, facts FROM core_ledger WHERE client_id = ANY(%(records)s) ORDER BY number DESC LIMIT 20) l),
   'messages', (SELECT coalesce(json_agg(m), '[]') FROM (
       SELECT m.event_id, m.channel, m.at, m.state, e.title FROM outreach_message m JOIN outreach_event e ON e.id = m.event_id
-       WHERE m.client_id = c.id ORDER BY m.at DESC LIMIT 20) m),
+       WHERE m.client_id = ANY(%(records)s) ORDER BY m.at DESC LIMIT 20) m),
   'contacts', (SELECT coalesce(json_agg(json_build_object('kind', k.kind, 'bounced', k.bounced_at IS NOT NULL,
       'value', encode(k.value, 'base64'))), '[]') FROM clients_contactpoint k WHERE k.client_id = c.id AND k."primary"),
   'preferences', (SELECT coalesce(json_agg(json_build_object('key', f.key, 'value', f.value)), '[]')
@@ -45,22 +46,25 @@ SELECT json_build_object(
       FROM offerings_levelchange g JOIN offerings_servicelevel l ON l.id = g.to_level_id
       WHERE g.client_id = c.id AND g.state IN ('applied', 'approved') ORDER BY g.applied_at DESC LIMIT 1)
 )::text
-FROM clients_client c WHERE c.id = %s
+FROM clients_client c WHERE c.id = %(client)s
 """
 
 
-def load(client_id: int) -> dict[str, Any]:
-    """Everything on the page besides the client's own row; access is checked before (``get_visible``)."""
+def load(client_id: int, records: Sequence[int] = ()) -> dict[str, Any]:
+    """Everything on the page besides the client's own row; access is checked before (``get_visible``).
+
+    ``records`` are the client's and those merged into it, for what never moves.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(PAGE, [client_id])
+        cursor.execute(PAGE, {"client": client_id, "records": list(records) or [client_id]})
         row = cursor.fetchone()
     return dict(json.loads(row[0])) if row else {}
 
 
 def history(
-    client_id: int, before: int | None, limit: int
+    records: Sequence[int], before: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """One page of the timeline: ledger rows with numbers below ``before``, and the messages of the time they span.
+    """One page of the timeline of a client's records: ledger rows with numbers below ``before``, and the messages of the time they span.
 
     The first page has every message newer than its oldest row, the last one every message older than its newest.
     """
@@ -69,21 +73,21 @@ def history(
             """
             WITH rows AS (
               SELECT number, at, actor, kind, facts FROM core_ledger
-               WHERE client_id = %(client)s AND (%(before)s::bigint IS NULL OR number < %(before)s)
+               WHERE client_id = ANY(%(records)s) AND (%(before)s::bigint IS NULL OR number < %(before)s)
                ORDER BY number DESC LIMIT %(limit)s),
             span AS (
               SELECT CASE WHEN count(*) < %(limit)s THEN '-infinity'::timestamptz ELSE min(at) END AS low,
-                     (SELECT min(at) FROM core_ledger WHERE client_id = %(client)s AND number = %(before)s) AS high
+                     (SELECT min(at) FROM core_ledger WHERE client_id = ANY(%(records)s) AND number = %(before)s) AS high
                 FROM rows),
             sent AS (
               SELECT m.event_id, m.channel, m.at, m.state, e.title
                 FROM outreach_message m JOIN outreach_event e ON e.id = m.event_id, span s
-               WHERE m.client_id = %(client)s AND m.at >= s.low AND (s.high IS NULL OR m.at < s.high)
+               WHERE m.client_id = ANY(%(records)s) AND m.at >= s.low AND (s.high IS NULL OR m.at < s.high)
                ORDER BY m.at DESC LIMIT 200)
             SELECT (SELECT coalesce(json_agg(r ORDER BY r.number DESC), '[]') FROM rows r)::text,
                    (SELECT coalesce(json_agg(s ORDER BY s.at DESC), '[]') FROM sent s)::text
             """,
-            {"client": client_id, "before": before, "limit": limit},
+            {"records": list(records), "before": before, "limit": limit},
         )
         rows, sent = cursor.fetchone() or ("[]", "[]")
     return json.loads(rows), json.loads(sent)

@@ -21,6 +21,7 @@ MENU = (
     ("clients.view", "console:clients", "users", lazy("客户")),
     ("desk.view", "desk:inbox", "case", lazy("个案")),
     ("coverage.view", "console:coverage", "pin", lazy("覆盖")),
+    ("duplicates.view", "console:duplicates", "link", lazy("重复档案")),
     ("offerings.view", "offerings:levels", "wheat", lazy("级别")),
     ("levels.decide", "offerings:changes", "level-2", lazy("级别申请")),
     ("library.view", "library:list", "book", lazy("资讯库")),

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from maitian.console.views import account, bell, clients, home, imports, proof, reactions, rules, webhooks
+from maitian.console.views import (
+    account,
+    bell,
+    clients,
+    home,
+    imports,
+    proof,
+    reactions,
+    records,
+    rules,
+    webhooks,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -39,6 +50,13 @@ urlpatterns = [
     path("clients/<int:client_id>/reveal/", clients.reveal, name="reveal"),
     path("clients/<int:client_id>/consent/", clients.consent, name="consent"),
     path("clients/<int:client_id>/suitability/", clients.suitability, name="suitability"),
+    path("duplicates/", records.duplicates, name="duplicates"),
+    path("duplicates/<int:pair_id>/dismiss/", records.dismiss, name="dismiss"),
+    path("clients/<int:client_id>/merge/<int:other_id>/", records.merge, name="merge"),
+    path("duplicates/merges/<int:merge_id>/", records.merge_page, name="merge_page"),
+    path("duplicates/merges/<int:merge_id>/approve/", records.approve, name="merge_approve"),
+    path("duplicates/merges/<int:merge_id>/refuse/", records.refuse, name="merge_refuse"),
+    path("duplicates/merges/<int:merge_id>/undo/", records.undo, name="merge_undo"),
     path("coverage/", clients.coverage, name="coverage"),
     path("coverage/assign/", clients.assign, name="assign"),
     path("imports/", imports.imports, name="imports"),

@@ -138,9 +138,12 @@ class TimelineItem:
     facts: dict[str, Any]
 
 
-def timeline(client_id: int, before: int | None = None, limit: int = 30) -> list[TimelineItem]:
-    """A client's rows, newest first, at most ``limit``, with numbers below ``before``."""
-    rows = LedgerEntry.objects.filter(client_id=client_id)
+def timeline(
+    client_id: int | Sequence[int], before: int | None = None, limit: int = 30
+) -> list[TimelineItem]:
+    """A client's rows, newest first, at most ``limit``, with numbers below ``before``. Several ids: one client's records."""
+    ids = [client_id] if isinstance(client_id, int) else list(client_id)
+    rows = LedgerEntry.objects.filter(client_id__in=ids)
     if before is not None:
         rows = rows.filter(number__lt=before)
     return [item(row) for row in rows.order_by("-number")[: min(limit, 100)]]

@@ -14,6 +14,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "%": ("%", "%"),
     "‰": ("‰", "‰"),
     "CNY": ("元", "CNY"),
+    "record": ("份", "records"),
     "CNY/part": ("元一条", "CNY a part"),
     "MB": ("MB", "MB"),
     "business minute": ("工作分钟", "business minutes"),

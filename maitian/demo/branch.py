@@ -23,7 +23,7 @@ from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
-from maitian.demo import accounts, advice, desk, segments, shares
+from maitian.demo import accounts, advice, desk, duplicates, segments, shares
 from maitian.demo import outreach as sending
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
@@ -70,6 +70,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     accounts.balances(now)
     accounts.permissions(business_time.today())
     segments.load()
+    made["pairs"] = duplicates.load(branch, members)
     made["allotments"] = shares.load(copy)
     made["picks"] = advice.load(members)
     _one_send(members)
@@ -196,6 +197,7 @@ def _clients(
         )
         ids = [row[0] for row in cursor.fetchall()]
     persons = people(count, random)
+    duplicates.twins(persons)
     managers = [m for name, m in members.items() if m.role == "account_manager" and name != "left1"]
     assets = np.exp(random.normal(9.6, 1.45, count))
     assets *= TOTAL_ASSETS * (count / FULL) / assets.sum()
@@ -264,12 +266,12 @@ def _clients(
     ]
     copy(
         "clients_personaldata",
-        "client_id, name, id_number, home_address, gender, birthday, id_valid_until, initials, id_number_token, search_tokens",
+        "client_id, name, id_number, home_address, gender, birthday, id_valid_until, initials, id_number_token, id_form, name_token, search_tokens",
         (
             (
                 ids[n], encrypt(name), encrypt(id_number), encrypt(f"滨河路 {n % 900 + 1} 号"), gender, birthday,
-                _id_valid_until(n, birthday, today),
-                client_rules.initials(name), token(id_number),
+                _id_valid_until(n, birthday, today) if birthday else None,
+                client_rules.initials(name), token(id_number) if id_number else None, client_rules.id_form(id_number), token(name),
                 tokens(client_rules.search_words(name, [accounts[n]], phone, emails[n], id_number)),
             )
             for n, (name, gender, id_number, birthday, phone) in enumerate(persons)
@@ -323,7 +325,7 @@ def _clients(
             if risk[n]
         ),
     )  # fmt: skip
-    _holdings(count, ids, assets, symbols, closes, random)
+    _holdings(count, ids, dict(zip(ids, accounts, strict=True)), assets, symbols, closes, random)
     copy(
         "clients_follow", "client_id, what, at",
         (
@@ -416,6 +418,7 @@ def _id_valid_until(n: int, birthday: date, today: date) -> date | None:
 def _holdings(
     count: int,
     ids: list[int],
+    accounts: dict[int, str],
     assets: np.ndarray,
     symbols: list[str],
     closes: np.ndarray,
@@ -441,6 +444,10 @@ def _holdings(
             quantity = max(100, int(value / last[i] / 100) * 100)
             rows.append((ids[n], symbols[i], quantity, f"{last[i] * (0.8 + (n % 40) / 100):.3f}"))
     copy("clients_holding", "client_id, symbol, quantity, cost", rows)
+    copy(
+        "clients_accountholding", "account_number, client_id, symbol, quantity, cost",
+        ((accounts[row[0]], *row) for row in rows),
+    )  # fmt: skip
 
 
 def _one_send(members: dict[str, Member]) -> None:

@@ -6,7 +6,7 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        from maitian.desk import catalog, live
+        from maitian.desk import catalog, live, merge_parts  # noqa: F401  (parts register themselves)
 
         catalog.register()
         live.register()

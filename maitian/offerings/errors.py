@@ -80,3 +80,17 @@ class RatesCrossed(DomainError):
     zh = "最低佣金率 {least}‰ 不能高过最高佣金率 {most}‰。"
     en = "The lowest rate {least}‰ cannot be above the highest one {most}‰."
     field = "value"
+
+
+class LevelBeganToday(DomainError):
+    code = "offerings.level.began_today"
+    zh = "留下的那份今天刚换了级别，今天不能再换成另一份的。请明天并，或选留下的那份的级别。"
+    en = "The surviving record changed its level today and cannot take the other one's today. Merge tomorrow, or keep its own level."
+    status = 409
+
+
+class LevelChangedSince(DomainError):
+    code = "offerings.level.changed_since"
+    zh = "并档之后，级别又换过，或申请已经答复。"
+    en = "since the merge the level was changed, or an application was answered."
+    status = 409

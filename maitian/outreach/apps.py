@@ -8,6 +8,7 @@ class OutreachConfig(AppConfig):
     def ready(self) -> None:
         from maitian.core import live
         from maitian.offerings import catalogue
+        from maitian.outreach import merge_parts  # noqa: F401  (parts register themselves)
         from maitian.outreach.levels import topics_for_levels
         from maitian.outreach.shares import audiences, importers  # noqa: F401  (audiences register themselves)
 

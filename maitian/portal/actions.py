@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from maitian.clients.models import PortalAccess
-from maitian.clients.queries import client_of_account
+from maitian.clients.queries import portal_account
 from maitian.core import ledger, rulebook
 from maitian.core.time import shanghai
 from maitian.portal.errors import Locked, SignInFailed
@@ -23,11 +23,11 @@ def sign_in(account: str, password: str) -> int:
     """The client's id, or :class:`SignInFailed` / :class:`Locked`."""
     values = rulebook.at()
     attempts, minutes = values.portal.sign_in.attempts, values.portal.sign_in.lock_minutes
-    client_id = client_of_account(account.strip()) if account.strip().isalnum() else None
-    access = PortalAccess.objects.filter(client_id=client_id).first() if client_id else None
-    if access is None:
+    found = portal_account(account.strip()) if account.strip().isalnum() else None
+    if found is None:
         check_password(password, _NOBODY)
         raise SignInFailed(left=attempts - 1, minutes=minutes)
+    client_id, access = found
     now = timezone.now()
     if access.locked_until and access.locked_until > now:
         raise Locked(until=f"{shanghai(access.locked_until):%H:%M}")
@@ -36,7 +36,7 @@ def sign_in(account: str, password: str) -> int:
         with transaction.atomic():
             mine.update(failed_attempts=0, locked_until=None, signed_in_at=now)
             ledger.record("portal.signed_in", actor=f"client:{client_id}", client_id=client_id)
-        return int(access.pk)
+        return client_id
     mine.update(failed_attempts=F("failed_attempts") + 1)
     access.refresh_from_db(fields=["failed_attempts"])
     left = attempts - access.failed_attempts

@@ -70,7 +70,16 @@ _DESK_BY_ROLE = {
     "account_manager": _DESK, "adviser": _DESK, "hotline_agent": _DESK, "counter_clerk": _DESK, "team_lead": _DESK_LEADS,
     "branch_manager": _DESK_LEADS | {"desk.configure", "desk.letters"}, "compliance_officer": _DESK_LEADS | {"desk.letters"},
 }  # fmt: skip
-PERMISSIONS = {role: given | _DESK_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
+# Records of one person: who looks at pairs, who proposes a merge, who agrees to one and takes one back.
+_MERGES = {"duplicates.view", "merges.propose"}
+_MERGES_BY_ROLE = {
+    "hotline_agent": {"duplicates.view"}, "counter_clerk": _MERGES, "team_lead": _MERGES,
+    "branch_manager": _MERGES | {"merges.approve"}, "compliance_officer": {"duplicates.view", "merges.approve"},
+}  # fmt: skip
+PERMISSIONS = {
+    role: given | _DESK_BY_ROLE.get(role, set()) | _MERGES_BY_ROLE.get(role, set())
+    for role, given in PERMISSIONS.items()
+}
 # Reactions to the ledger that are stuck are mended by those who answer for the system.
 for _role in ("branch_manager", "administrator"):
     PERMISSIONS[_role] |= {"reactions.repair"}

@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from maitian.clients import actions, queries
+from maitian.clients import actions, merge_queries, queries
 from maitian.clients.builder import Builder
 from maitian.clients.errors import BirthdayWrong, DayWrong, MemberNotChosen
 from maitian.clients.models import (
@@ -102,7 +102,9 @@ def _page(
 ) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     client = queries.get_visible(member, client_id)
-    found = client_page.load(client.pk)
+    if client.pk != client_id:  # merged into this one
+        return redirect("console:client", client.pk)
+    found = client_page.load(client.pk, queries.record_ids(client.pk))
     value = sum(Decimal(str(h["value"] or 0)) for h in found["holdings"])
     day = sum(
         Decimal(str(h["quantity"])) * (Decimal(str(h["close"])) - Decimal(str(h["before"])))
@@ -133,6 +135,8 @@ def _page(
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": may_edit,
+            "hints": merge_queries.hints(member, client), "may_merge": member.may("merges.propose"),
+            "merged": merge_queries.merges(member, "done").filter(survivor=client) if member.may("duplicates.view") else [],
             "may_class": member.may("levels.decide"), "may_trade_note": member.may("trading.note"),
             "permission_kinds": PermissionKind.choices,
             **desk.client_parts(member, client.pk),
@@ -161,7 +165,7 @@ def timeline(request: HttpRequest, client_id: int) -> HttpResponse:
     client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-    rows, sent = client_page.history(client.pk, before, TIMELINE_PAGE)
+    rows, sent = client_page.history(queries.record_ids(client.pk), before, TIMELINE_PAGE)
     names = actor_names({row["actor"] for row in rows})
     return render(
         request, "console/timeline.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils import timezone
 
+from maitian.clients.queries import record_ids
 from maitian.core import ledger
 from maitian.outreach.models import Event
 
@@ -14,9 +15,9 @@ def mark_read(client_id: int, event_id: int) -> None:
     """The client opened the message: once in the ledger, however often it is opened."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE outreach_message SET state = 4, changed_at = %s WHERE client_id = %s AND event_id = %s"
+            "UPDATE outreach_message SET state = 4, changed_at = %s WHERE client_id = ANY(%s) AND event_id = %s"
             " AND channel = 0 AND state IN (1, 2)",
-            [timezone.now(), client_id, event_id],
+            [timezone.now(), record_ids(client_id), event_id],
         )
         if not cursor.rowcount:
             return

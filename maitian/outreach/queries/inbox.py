@@ -1,4 +1,4 @@
-"""The inbox of one client."""
+"""The inbox of one client: what any of the records got that are this person's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from maitian.clients.queries import record_ids
 from maitian.core.errors import NotFound
 from maitian.outreach import texts
 from maitian.outreach.models import Message
@@ -17,16 +18,16 @@ def inbox(client_id: int, before: datetime | None = None, limit: int = 30) -> li
     """The client's inbox messages, newest first, as this client got them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.event_id, m.at, m.state, e.title, e.texts->'inbox', e.facts->>'link', e.object_kind"
+            "SELECT m.event_id, m.at, m.state, e.title, e.texts->'inbox', e.facts->>'link', e.object_kind, m.client_id"
             " FROM outreach_message m JOIN outreach_event e ON e.id = m.event_id"
-            " WHERE m.client_id = %s AND m.channel = 0 AND m.state NOT IN (3, 6) AND (%s::timestamptz IS NULL OR m.at < %s)"
+            " WHERE m.client_id = ANY(%s) AND m.channel = 0 AND m.state NOT IN (3, 6) AND (%s::timestamptz IS NULL OR m.at < %s)"
             " ORDER BY m.at DESC LIMIT %s",
-            [client_id, before, before, min(limit, 100)],
+            [record_ids(client_id), before, before, min(limit, 100)],
         )
         rows = cursor.fetchall()
     found = []
-    for event_id, at, state, title, entry, link, kind in rows:
-        head, _line, body = _own_text(json.loads(entry or "{}"), event_id, client_id).partition("\n")
+    for event_id, at, state, title, entry, link, kind, record in rows:
+        head, _line, body = _own_text(json.loads(entry or "{}"), event_id, record).partition("\n")
         found.append(
             {
                 "event_id": event_id, "at": at, "unread": state != Message.State.READ, "title": head or title,
@@ -45,8 +46,8 @@ def _own_text(entry: dict[str, Any], event_id: int, client_id: int) -> str:
 def unread(client_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM outreach_message WHERE client_id = %s AND channel = 0 AND state IN (1, 2)",
-            [client_id],
+            "SELECT count(*) FROM outreach_message WHERE client_id = ANY(%s) AND channel = 0 AND state IN (1, 2)",
+            [record_ids(client_id)],
         )
         return int(cursor.fetchone()[0])
 

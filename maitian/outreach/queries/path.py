@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from maitian.clients.models import AdviceAgreement, Assessment, Channel, Client, Consent, RiskClass
+from maitian.clients.queries import record_ids
 from maitian.core.time import shanghai
 from maitian.offerings.queries import levels, subscription
 from maitian.outreach import decision, describing, rules
@@ -38,6 +39,7 @@ class Explanation:
     outcome: int
     steps: list[Step]
     rule_version: int | None
+    record: int  # for which the verdict was made: the client's, or one merged into it
 
     @property
     def sent(self) -> bool:
@@ -49,8 +51,14 @@ class Explanation:
 
 
 def explain(event: Event, client_id: int) -> Explanation | None:
-    """Gate by gate, with the values as they stood at the decision; ``None``: not in the audience."""
-    byte = decision.outcome_of(event.pk, client_id)
+    """Gate by gate, with the values as they stood at the decision; ``None``: not in the audience.
+
+    Records merged into the client's are asked, too: a verdict stays with the record that it was made for.
+    """
+    asked = ((record, decision.outcome_of(event.pk, record)) for record in record_ids(client_id))
+    client_id, byte = next(
+        ((record, found) for record, found in asked if found is not None), (client_id, None)
+    )
     if byte is None:
         return None
     gate, _mask = rules.split(byte)
@@ -74,7 +82,7 @@ def explain(event: Event, client_id: int) -> Explanation | None:
         steps.append(Step(one, QUESTIONS[one], state, mine, wanted, used))
         if state == "stopped":
             reached = False
-    return Explanation(event, byte, steps, event.rule_version)
+    return Explanation(event, byte, steps, event.rule_version, client_id)
 
 
 def _values(event: Event, client_id: int) -> dict[Gate, tuple[str, str]]:
@@ -162,10 +170,11 @@ def of_client(client_id: int, limit: int = 20) -> list[dict[str, Any]]:
     """The latest events that asked about the client, sent or not: ``{event_id, title, at, outcome, gate, sent}``."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.id, e.title, e.decided_at, e.state, get_byte(b.outcomes, array_position(b.client_ids, %s::int) - 1)"
-            " FROM outreach_verdictblock b JOIN outreach_event e ON e.id = b.event_id"
-            " WHERE b.block = %s AND b.client_ids @> ARRAY[%s::int] ORDER BY e.decided_at DESC LIMIT %s",
-            [client_id, client_id >> decision.BLOCK_BITS, client_id, limit],
+            "SELECT e.id, e.title, e.decided_at, e.state, get_byte(b.outcomes, array_position(b.client_ids, r.id::int) - 1)"
+            " FROM unnest(%s::bigint[]) AS r(id) JOIN outreach_verdictblock b ON b.block = (r.id >> %s)::int"
+            " AND b.client_ids @> ARRAY[r.id::int] JOIN outreach_event e ON e.id = b.event_id"
+            " ORDER BY e.decided_at DESC LIMIT %s",
+            [record_ids(client_id), decision.BLOCK_BITS, limit],
         )
         rows = cursor.fetchall()
     found = []

@@ -180,12 +180,12 @@ def why(request: HttpRequest, event_id: int, client_id: int) -> HttpResponse:
     item = queries.event(event_id)
     found = queries.explain(item, client.pk)
     begins = journey.before(item, found.outcome if found else None)
-    then = journey.after(item, client.pk)
+    then = journey.after(item, found.record if found else client.pk)
     return render(
         request, "outreach/why.html",
         {
             "event": item, "record": client, "why": found, "before": begins, "after": then,
-            "ways": journey.ways(item, client.pk, found.outcome) if found else [],
+            "ways": journey.ways(item, found.record, found.outcome) if found else [],
             "missed": [] if found else journey.missed(item, client.pk),
             "names": actor_names({stage.actor for stage in begins if stage.actor}),
         },

@@ -195,12 +195,106 @@ def test_conditions_are_clicked_together_with_and_without_scripts(
     expect(page.locator("body")).to_contain_text("现在用的")
 
 
+@pytest.mark.requirement("G8", "G12")
+@pytest.mark.parametrize("width", [1366, 390])
+def test_a_topic_is_made_by_clicks_approved_and_its_message_arrives(
+    product: Product, browser: Browser, width: int
+) -> None:
+    name = f"金智慧茶话会 {width}"
+    maker = sign_in(browser, product, "campaign", width=width)
+    onward = "button.pri:has-text('下一步')"
+
+    def inside(page: Page) -> None:
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"), page.url
+
+    # Step by step, from nothing; who gets it is clicked together with the number beside it.
+    maker.goto(product.address + "/outreach/topics/")
+    maker.click("text=新主题")
+    maker.fill("#id_name", name)
+    maker.fill("#id_name_en", f"Tea for Gold Wisdom {width}")
+    maker.click(onward)
+    maker.check("input[name=trigger][value=manual]")
+    maker.click(onward)
+    maker.check("input[name=message_class][value='2']")
+    maker.click(onward)
+    maker.click(onward)
+    expect(maker.locator("#who-problem")).to_contain_text("没有任何条件")
+    maker.select_option("[id='c.0.is']", "level")
+    maker.check("input[name='c.0.v'][value='2']")
+    expect(maker.locator("#c-found")).to_contain_text("级别是金智慧")
+    inside(maker)
+    maker.click(onward)
+    maker.click(onward)
+    # Texts: the variables' buttons write, the preview counts; what is wrong is said at its field.
+    maker.check("#on-sms")
+    maker.fill("#t-sms", "茶话会")
+    maker.fill("#t-inbox", "{title}\n")
+    maker.locator("#t-inbox").press("Control+End")
+    maker.click("[data-for=t-inbox] [data-insert='{salutation}']")
+    maker.locator("#t-inbox").press_sequentially("，")
+    maker.click("[data-for=t-inbox] [data-insert='{text}']")
+    expect(maker.locator("#previews")).to_contain_text("陈先生，")
+    maker.click(onward)
+    expect(maker.locator("#e-sms")).to_contain_text("签名")
+    maker.fill("#t-sms", "{signature}{salutation}，{title}。{text}")
+    expect(maker.locator("#previews [data-parts]")).to_contain_text("条")
+    inside(maker)
+    assert not Axe().run(maker).response["violations"]
+    maker.click(onward)
+    maker.check("input[name=when][value=at_once]")
+    maker.click(onward)
+    maker.fill("#id_budget_month", "500")
+    maker.click(onward)
+    expect(maker.locator("#forecast")).to_contain_text("户会收到")
+    inside(maker)
+    maker.fill("#reason", "每季度一次")
+    maker.click("#propose button.pri")
+    expect(maker.locator("h1")).to_contain_text("待复核")
+    version = maker.url
+
+    # Another person puts it into force.
+    checker = sign_in(browser, product, "checker", width=width)
+    checker.goto(version)
+    inside(checker)
+    checker.click("text=同意，启用这一版")
+    expect(checker.locator("h1")).to_contain_text("使用中")
+
+    # A message by hand: looked at, confirmed, sent; its end comes by itself.
+    maker.goto(checker.url)
+    maker.click("text=写一条")
+    maker.fill("#title", f"周五下午茶话会 {width}")
+    maker.fill("#text", "中信证券可以买入")
+    maker.click("text=判定受众")
+    expect(maker.locator("#problem-words")).to_contain_text("投资建议")
+    maker.fill("#text", "周五下午三点，滨河路二楼，欢迎您来坐坐。")
+    maker.click("text=判定受众")
+    expect(maker.locator("h1")).to_contain_text("已判定")
+    maker.click("[data-open=confirm]")
+    if maker.locator("dialog[open] #count").count():
+        maker.fill("#count", re.sub(r"\D", "", maker.locator("#confirm-title").inner_text()))
+    maker.click("#confirm-send")
+    expect(maker.locator("h1 .tag")).to_contain_text("已发完", timeout=60_000)
+    inside(maker)
+
+    client = sign_in(browser, product, "80000001", width=390)
+    client.goto(product.address + "/portal/inbox/")
+    client.click(f"text=周五下午茶话会 {width}")
+    expect(client.locator("body")).to_contain_text("陈先生，周五下午三点")
+
+    # Paused with a question first, and resumed.
+    maker.goto(checker.url)
+    maker.click("text=暂停…")
+    expect(maker.locator("main")).to_contain_text("没有正在发的")
+    maker.click("main form button.pri")
+    expect(maker.locator("h1")).to_contain_text("已暂停")
+
+
 PAGES = {
     "hotline1": ("/desk/", "/desk/?view=team", "/desk/?view=all&q=佣金", "/desk/new/", "/desk/new/?client=1&kind=request", "/notifications/"),
     "boss": ("/", "/desk/", "/desk/board/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
-             "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/staff/", "/imports/", "/simulators/"),
-    "editor": ("/library/", "/library/new/", "/library/1/", "/outreach/", "/outreach/1/", "/outreach/topics/report_published/", "/staff/me/"),
-    "manager1": ("/", "/clients/1/", "/clients/1/suitability/", "/outreach/1/why/2/", "/outreach/1/why/1/", "/find/?q=cjg"),
+             "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/staff/", "/imports/", "/simulators/", "/outreach/live/", "/outreach/failed/?days=30", "/outreach/failed/retry/?days=30&channel=1", "/outreach/calls/", "/outreach/replies/", "/reactions/"),
+    "editor": ("/library/", "/library/new/", "/library/1/", "/outreach/", "/outreach/1/", "/outreach/topics/report_published/", "/outreach/topics/", "/outreach/topics/market_summary/stop/", "/outreach/write/?topic=market_summary", "/staff/me/"),
+    "manager1": ("/", "/clients/1/", "/clients/1/suitability/", "/outreach/1/why/2/", "/outreach/1/why/1/", "/outreach/to/5/", "/outreach/calls/next/", "/find/?q=cjg"),
     "80000001": ("/portal/", "/portal/inbox/", "/portal/inbox/1/", "/portal/reports/", "/portal/reports/1/", "/portal/level/", "/portal/suitability/?again=1", "/portal/me/"),
     "80000002": ("/portal/reports/5/",),
 }  # fmt: skip

@@ -19,15 +19,27 @@ MOMENT = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
-    """After the tables: seeds and 300 clients, committed once; every test runs in a transaction of its own."""
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """After the tables: seeds and 300 clients, committed once; every test runs in a transaction of its own.
+
+    Ours instead of pytest-django's, which makes no tables for a test that only asks for ``committed``.
+    """
+    from django.test.utils import setup_databases, teardown_databases
+
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+
         from maitian.core import setup
         from maitian.demo import branch
 
         with time_machine.travel(MOMENT, tick=True):
             setup.seed()
             branch.load(300, cases=0)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from maitian.desk.rules.clocks import ClockState, LadderCircular, Policy, Policy
 # Two weeks around National Day 2026: the holiday 1–7 October (Thursday to Wednesday), a make-up Saturday on the 10th.
 WORK = {
     date(2026, 9, 21) + timedelta(days=n)
-    for n in range(30)
+    for n in range(60)
     if (date(2026, 9, 21) + timedelta(days=n)).weekday() < 5
     and not date(2026, 10, 1) <= date(2026, 9, 21) + timedelta(days=n) <= date(2026, 10, 7)
 } | {date(2026, 10, 10)}

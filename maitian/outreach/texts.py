@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db import connection
 
-from maitian.core.privacy import decrypt
+from maitian.core.privacy import decrypt_many
+from maitian.core.sql import binary_rows, int_array
 from maitian.outreach import rules
 from maitian.outreach.audiences import AUDIENCES, PERSON
 from maitian.outreach.errors import TemplateEmpty
@@ -113,8 +114,8 @@ def facts_of(event_id: int, clients: Sequence[int]) -> dict[int, dict[str, Any]]
     """The personal facts of these clients."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT client_id, facts FROM outreach_personalfact WHERE event_id = %s AND client_id = ANY(%s)",
-            [event_id, list(clients)],
+            "SELECT client_id, facts FROM outreach_personalfact WHERE event_id = %s AND client_id = ANY(%s::bigint[])",
+            [event_id, int_array(clients)],
         )
         return {
             client: json.loads(facts) if isinstance(facts, str) else facts
@@ -124,17 +125,15 @@ def facts_of(event_id: int, clients: Sequence[int]) -> dict[int, dict[str, Any]]
 
 def persons(clients: Sequence[int]) -> dict[int, dict[str, str]]:
     """``client`` (the name) and ``salutation`` (陈先生) of these clients, decrypted: never log or store them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT client_id, name, gender FROM clients_personaldata WHERE client_id = ANY(%s)",
-            [list(clients)],
-        )
-        rows = cursor.fetchall()
-    found = {}
-    for client, stored, gender in rows:
-        name = decrypt(stored)
-        found[client] = {"client": name, "salutation": salutation(name, gender)}
-    return found
+    rows = binary_rows(
+        "SELECT client_id, name, gender FROM clients_personaldata WHERE client_id = ANY(%s::bigint[])",
+        [int_array(clients)],
+    )
+    names = decrypt_many((client, stored) for client, stored, _gender in rows)
+    return {
+        client: {"client": names[client], "salutation": salutation(names[client], gender)}
+        for client, _stored, gender in rows
+    }
 
 
 DOUBLE = (

@@ -11,7 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from maitian.core import rulebook
-from maitian.core.privacy import decrypt
+from maitian.core.privacy import decrypt_many
+from maitian.core.sql import binary_rows, int_array
 from maitian.core.time import shanghai
 from maitian.outreach.audiences import AUDIENCES
 from maitian.outreach.dispatch.claims import Claim
@@ -27,9 +28,9 @@ def withheld(claim: Claim, clients: Sequence[int]) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, CASE WHEN state = 'closed' THEN 'closed' WHEN consent_bits & %s <> %s THEN 'consent' ELSE 'address' END"
-            " FROM clients_client WHERE id = ANY(%s)"
+            " FROM clients_client WHERE id = ANY(%s::bigint[])"
             " AND (consent_bits & %s <> %s OR address_bits & %s = 0 OR state = 'closed')",
-            [consent, consent, list(clients), consent, consent, bit],
+            [consent, consent, int_array(clients), consent, consent, bit],
         )
         found.update(cursor.fetchall())
     still = AUDIENCES[claim.audience].still
@@ -68,7 +69,7 @@ def take_quota(clients: Sequence[int]) -> set[int]:
             " WHERE (n.day <> excluded.day OR n.day_count < %(day_cap)s) AND (n.day < %(month)s OR n.month_count < %(month_cap)s)"
             " RETURNING client_id",
             {
-                "ids": list(clients), "day": day, "month": day.replace(day=1),
+                "ids": int_array(clients), "day": day, "month": day.replace(day=1),
                 "day_cap": values.get("outreach.caps.commercial_day"), "month_cap": values.get("outreach.caps.commercial_month"),
             },
         )  # fmt: skip
@@ -87,10 +88,10 @@ def give_quota_back(clients: Sequence[int], day: date) -> None:
 
 def addresses(clients: Sequence[int], kind: str) -> dict[int, str]:
     """Client → the plain number or mailbox; who has none that works is not in it. Never log or store them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT client_id, value FROM clients_contactpoint WHERE client_id = ANY(%s) AND kind = %s"
+    return decrypt_many(
+        binary_rows(
+            "SELECT client_id, value FROM clients_contactpoint WHERE client_id = ANY(%s::bigint[]) AND kind = %s::text"
             ' AND "primary" AND bounced_at IS NULL',
-            [list(clients), kind],
+            [int_array(clients), kind],
         )
-        return {client: decrypt(value) for client, value in cursor.fetchall()}
+    )

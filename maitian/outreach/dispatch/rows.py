@@ -5,12 +5,13 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from django.db import connection
 from django.utils import timezone
 
+from maitian.core.sql import int_array
 from maitian.core.time import shanghai
 from maitian.outreach.dispatch.claims import Claim, add
 
@@ -32,6 +33,7 @@ FIXED = np.dtype(
         ("l8", ">i4"), ("cost", ">i4"),
     ]
 )  # fmt: skip
+WIDTHS = (("l1", 8), ("l2", 8), ("l3", 2), ("l4", 4), ("l5", 8), ("l6", 2), ("l7", 2), ("l8", 4))
 HEAD, TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
 
@@ -117,37 +119,48 @@ def write_parts(claim: Claim, rows: Sequence[Row], attempt: int) -> None:
                 )  # fmt: skip
 
 
-def write_alike(claim: Claim, clients: Sequence[int], state: int, parts: int, cost: int) -> None:
-    """Rows that are the same but for the client: one array, no loop."""
+def write_alike(
+    claim: Claim, clients: Sequence[int], state: int, parts: int, cost: int,
+    references: Sequence[str] | None = None, gateway: str | None = None, at: datetime | None = None,
+) -> None:  # fmt: skip
+    """Rows that are the same but for client and number: one array, no loop. The numbers are equally long (``fits``)."""
     if not clients:
         return
-    now = timezone.now()
+    now = at or timezone.now()
     day = shanghai(now).date()
     _partition(day)
-    rows: Any = np.zeros(len(clients), dtype=FIXED)
-    rows["n"] = 8
-    for name, width in (
-        ("l1", 8),
-        ("l2", 8),
-        ("l3", 2),
-        ("l4", 4),
-        ("l5", 8),
-        ("l6", 2),
-        ("l7", 2),
-        ("l8", 4),
-    ):
-        rows[name] = width
+    width = len(references[0]) if references is not None else 0
+    layout = FIXED.descr if references is None else [*FIXED.descr, ("l9", ">i4"), ("reference", f"S{width}")]
+    ending = b"" if references is None else _field(gateway, 20) + _NULL
+    rows: Any = np.empty(len(clients), dtype=[*layout, ("ending", f"V{len(ending)}")] if ending else layout)
+    rows["n"] = 8 if references is None else 11
+    for name, octets in WIDTHS:
+        rows[name] = octets
     rows["client_id"] = clients
     rows["event_id"], rows["channel"], rows["state"] = claim.event_id, claim.channel, state
     rows["parts"], rows["cost"] = parts, cost
     rows["day"] = (day - EPOCH.date()).days
     rows["at"] = round((now - EPOCH).total_seconds() * 1_000_000)
     names = "client_id, event_id, channel, day, at, state, parts, cost"
+    if references is not None:
+        rows["l9"] = width
+        rows["reference"] = np.frombuffer("".join(references).encode("ascii"), dtype=f"S{width}")
+        rows["ending"] = np.void(ending)
+        names = COLUMNS
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY outreach_message ({names}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
         copy.write(HEAD + rows.tobytes() + TAIL)
+
+
+def fits(references: Sequence[str | None]) -> bool:
+    """Whether numbers can be written as one array: all there, in ASCII, equally long."""
+    if not references or None in references:
+        return False
+    known = cast("Sequence[str]", references)
+    lengths = set(map(len, known))
+    return len(lengths) == 1 and 0 < lengths.pop() <= 64 and "".join(known).isascii()
 
 
 def rewrite(claim: Claim, rows: Sequence[Row], at: datetime | None = None) -> None:
@@ -206,7 +219,7 @@ def states_of(claim: Claim, clients: Sequence[int]) -> dict[int, int]:
     """The rows that are there already: client → state."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT client_id, state FROM outreach_message WHERE event_id = %s AND channel = %s AND client_id = ANY(%s)",
-            [claim.event_id, claim.channel, list(clients)],
+            "SELECT client_id, state FROM outreach_message WHERE event_id = %s AND channel = %s AND client_id = ANY(%s::bigint[])",
+            [claim.event_id, claim.channel, int_array(clients)],
         )
         return dict(cursor.fetchall())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from maitian.core import ledger, live
+from maitian.core.sql import int_array
 from maitian.core.time import shanghai
 from maitian.outreach import calls, texts, unsubscribe
 from maitian.outreach.channels import GatewayDown, Handed, Outcome, Outgoing, configured
@@ -31,7 +33,8 @@ SET_ASIDE = timedelta(minutes=1)  # for a delivery at which we failed ourselves
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0  # seconds between those rounds
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 CONTACT = {1: "phone", 2: "email"}
-STATES = {Outcome.ACCEPTED: rows.HANDED, Outcome.REFUSED: rows.FAILED, Outcome.DOUBT: rows.UNKNOWN}
+# By the number of the outcome; ``None``: the message is given to nobody yet.
+STATES = (None, rows.HANDED, rows.FAILED, None, rows.UNKNOWN, None)
 
 
 class NotNow(Exception):
@@ -50,6 +53,7 @@ class _Batch:
     parts: dict[int, int]  # client → parts of his text
     stopped: dict[int, str]
     failed: dict[int, str]
+    parts_differ: bool = True
     counted: set[int] = field(default_factory=set)  # for whom the cap counted it
     day: date = date.min
     at: datetime = LONG_AGO
@@ -199,7 +203,7 @@ class Worker:
             going = [client for client in going if client not in failed]
         return _Batch(
             number, len(chunk), going, self._outgoing(claim, going, to, words), again & set(chunk) if again else again,
-            _parts(claim, going, words), stopped, failed,
+            _parts(claim, going, words), stopped, failed, bool(claim.text.get("personal", True)) and claim.channel == 1,
         )  # fmt: skip
 
     def _sent(self, claim: Claim, batch: _Batch) -> _Batch | None:
@@ -234,8 +238,8 @@ class Worker:
             if batch.clients:
                 with connection.cursor() as cursor:
                     cursor.execute(
-                        "INSERT INTO outreach_handing (delivery_id, number, client_ids, at) VALUES (%s, %s, %s, %s)",
-                        [claim.id, batch.number, batch.clients, now],
+                        "INSERT INTO outreach_handing (delivery_id, number, client_ids, at) VALUES (%s, %s, %s::bigint[], %s)",
+                        [claim.id, batch.number, int_array(batch.clients), now],
                     )
         return bool(batch.clients)
 
@@ -244,7 +248,8 @@ class Worker:
     ) -> list[Outgoing]:
         if claim.channel == 1:
             key = f"{claim.topic}:{claim.topic_version}"
-            return [Outgoing(client, to[client], words[client], "", "", key) for client in going]
+            numbers, said = map(to.__getitem__, going), map(words.__getitem__, going)
+            return [Outgoing(*each, "", "", key) for each in zip(going, numbers, said, strict=True)]
         subjects = texts.rendered(claim.text, claim.event_id, going, "subject")
         return [
             Outgoing(
@@ -265,14 +270,65 @@ class Worker:
             log.exception("channel %s", claim.channel)
             answers = [Handed(c, Outcome.DOUBT, None, type(error).__name__[:40]) for c in batch.clients]
         price = claim.text["price"] // max(1, claim.text["parts"])
+        alike = self._alike(batch, answers)
+        made, untaken = ([], []) if alike else self._rows(claim, batch, answers, price)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "DELETE FROM outreach_handing WHERE delivery_id = %s AND number = %s",
+                    [claim.id, batch.number],
+                )
+                gone = not cursor.rowcount
+            if gone:  # another worker took us for dead and wrote them down as in doubt: we know better
+                rows.correct(claim, made or self._rows(claim, batch, answers, price)[0])
+                return []
+            if alike:
+                clients, numbers, gateway, parts = alike
+                rows.write_alike(
+                    claim, clients, rows.HANDED, parts, parts * price, numbers, gateway, batch.at
+                )
+                claims.add(claim.id, handed=len(clients), cost=len(clients) * parts * price)
+                receipts.settle_waiting(numbers)
+                return []
+            self._close(claim, made, batch.again, batch.at)
+            back = [answer.client_id for answer in untaken if answer.client_id in batch.counted]
+            if back:
+                recheck.give_quota_back(back, batch.day)
+            by_state = Counter(row.state for row in made)
+            claims.add(
+                claim.id, handed=by_state[rows.HANDED], failed=by_state[rows.FAILED], unknown=by_state[rows.UNKNOWN],
+                cost=sum(row.cost for row in made),
+            )  # fmt: skip
+            receipts.settle_waiting(
+                [n for row in made for n in row.references or ((row.reference,) if row.reference else ())]
+            )
+        return untaken
+
+    @staticmethod
+    def _alike(batch: _Batch, answers: list[Handed]) -> tuple[Sequence[int], Sequence[str], str, int] | None:
+        """``(clients, numbers, gateway, parts)`` when one gateway took them all in the same way, as most batches are."""
+        parts = next(iter(batch.parts.values()), 0)
+        if batch.again or not answers or (batch.parts_differ and len(set(batch.parts.values())) > 1):
+            return None
+        clients, outcomes, numbers, errors, gateways, _parts, chains = zip(*answers, strict=True)
+        count = len(clients)
+        if (
+            outcomes.count(Outcome.ACCEPTED) != count or gateways.count(gateways[0]) != count or chains.count(()) != count
+            or errors.count(None) != count or not rows.fits(numbers)
+        ):  # fmt: skip
+            return None
+        return clients, numbers, gateways[0], parts
+
+    @staticmethod
+    def _rows(
+        claim: Claim, batch: _Batch, answers: list[Handed], price: int
+    ) -> tuple[list[Row], list[Handed]]:
+        """The rows of the answers, and the answers that leave a message for another round."""
         made: list[Row] = []
         untaken: list[Handed] = []
-        numbers: list[str] = []
-        counts = {rows.HANDED: 0, rows.FAILED: 0, rows.UNKNOWN: 0}
-        total = 0
         for answer in answers:
             client, outcome, reference, why, gateway, _parts, references = answer
-            state = STATES.get(outcome)
+            state = STATES[outcome]
             if state is None:
                 if outcome == Outcome.NOT_TRIED or claim.refusals + 1 < TRIES:
                     untaken.append(answer)
@@ -280,33 +336,8 @@ class Worker:
                 state, why = rows.FAILED, why or "no gateway"
             parts = batch.parts[client]
             cost = parts * price if state != rows.FAILED else 0
-            total += cost
-            counts[state] += 1
-            if references:
-                numbers += references
-            elif reference is not None:
-                numbers.append(reference)
             made.append(Row(client, state, parts, cost, reference, gateway or None, why, references))
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "DELETE FROM outreach_handing WHERE delivery_id = %s AND number = %s",
-                    [claim.id, batch.number],
-                )
-                if (
-                    not cursor.rowcount
-                ):  # another worker took us for dead and wrote them down as in doubt: we know better
-                    rows.correct(claim, made)
-                    return []
-            self._close(claim, made, batch.again, batch.at)
-            back = [answer.client_id for answer in untaken if answer.client_id in batch.counted]
-            if back:
-                recheck.give_quota_back(back, batch.day)
-            claims.add(
-                claim.id, handed=counts[rows.HANDED], failed=counts[rows.FAILED], unknown=counts[rows.UNKNOWN], cost=total
-            )  # fmt: skip
-            receipts.settle_waiting(numbers)
-        return untaken
+        return made, untaken
 
     def _close(self, claim: Claim, made: Sequence[Row], again: set[int], at: datetime | None = None) -> None:
         if again:

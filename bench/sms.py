@@ -56,8 +56,8 @@ def ours(port: int, number: int) -> float:
         host="127.0.0.1",
         port=port,
         system_id="bench",
-        password="bench",
-        window=WINDOW,  # noqa: S106
+        password="bench",  # noqa: S106
+        window=WINDOW,
     )
     return dispatch.hand_over(dispatch.COMMON, number, Pool([gateway]))
 

@@ -9,6 +9,8 @@ import threading
 
 from maitian.cli.main import prepare
 
+LOOK_FOR_JOBS = 20.0  # seconds; a new job rings, this is for one whose ring was missed
+
 
 def main() -> int:
     """Until TERM or INT. Jobs of a worker that was killed are taken up again."""
@@ -34,17 +36,25 @@ def main() -> int:
     for reader in readers:
         reader.start()
     threads = [*readers, *dispatch.start(stop)]
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
 
     async def work() -> None:
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
         with app.replace_connector(app.connector.get_worker_connector()) as opened:  # type: ignore[attr-defined]
             async with opened.open_async():
                 jobs = asyncio.create_task(
-                    opened.run_worker_async(concurrency=4, install_signal_handlers=False, wait=True)
+                    opened.run_worker_async(
+                        concurrency=4,
+                        install_signal_handlers=False,
+                        wait=True,
+                        fetch_job_polling_interval=LOOK_FOR_JOBS,
+                    )
                 )
-                while not stop.is_set() and not jobs.done():
-                    await asyncio.sleep(0.2)
+                waiting = asyncio.create_task(told.wait())
+                await asyncio.wait({jobs, waiting}, return_when=asyncio.FIRST_COMPLETED)
+                stop.set()
+                waiting.cancel()
                 jobs.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await jobs

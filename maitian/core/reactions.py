@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +31,7 @@ from maitian.core.models import LedgerCursor, LedgerEntry, LedgerHead
 log = logging.getLogger(__name__)
 BATCH = 500
 LONGEST_PAUSE = timedelta(minutes=10)
-LOOK_EVERY = 1.0  # seconds
+LOOK_EVERY, LOOK_BACK_EVERY = 1.0, 5.0  # seconds between looks at the ledger's end; at rows that failed
 
 Handler = Callable[[list[LedgerEntry]], None]
 
@@ -189,18 +190,24 @@ def react_all() -> int:
     return total
 
 
+def _due_again(looked: float) -> bool:
+    """Whether a failed row's pause is over; asked seldom."""
+    if time.monotonic() - looked <= LOOK_BACK_EVERY:
+        return False
+    return LedgerCursor.objects.filter(failures__gt=0, retry_at__lte=timezone.now()).exists()
+
+
 def run_forever(stop: threading.Event) -> None:
     """React until told to stop. A quiet ledger costs one small query a second."""
-    seen = -1
+    seen, look_back = -1, 0.0
     while not stop.is_set():
         try:
             head = _head()
-            if (
-                head != seen
-                or LedgerCursor.objects.filter(failures__gt=0, retry_at__lte=timezone.now()).exists()
-            ):
+            if head != seen or _due_again(look_back):
                 seen = head
                 react_all()
+            if time.monotonic() - look_back > LOOK_BACK_EVERY:
+                look_back = time.monotonic()
         except Exception:
             log.exception("reactions")
             connection.close()

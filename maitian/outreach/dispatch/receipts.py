@@ -481,5 +481,6 @@ def again(event_id: int, channel: int, clients: Sequence[int]) -> int:
             "UPDATE outreach_event SET state = 'sending', done_at = NULL WHERE id = %s AND state = 'done'",
             [event_id],
         )
+        cursor.execute("SELECT pg_notify('maitian_dispatch', %s)", [str(event_id)])
     live.notify(f"event-{event_id}", "again")
     return count

@@ -27,7 +27,7 @@ from maitian.outreach.dispatch.rows import Row
 from maitian.outreach.sms import sms_parts
 
 log = logging.getLogger(__name__)
-IDLE = 2.0  # seconds between looks when there is nothing to do; a dead worker's deliveries ring no bell
+IDLE = 3.0  # seconds between looks when there is nothing to do; a dead worker's deliveries ring no bell
 TRIES = 8  # rounds in which every gateway says "not now" to a message; then it has failed
 SET_ASIDE = timedelta(minutes=1)  # for a delivery at which we failed ourselves
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0  # seconds between those rounds
@@ -411,7 +411,7 @@ def finish_events(event_id: int) -> None:
 def run_forever(make: Callable[[], Worker], stop: threading.Event, bell: threading.Event) -> None:
     """Work until told to stop; a lost database is waited for, an unexpected fault is logged and survived.
 
-    ``bell`` is rung when something was sent; without it the worker looks every two seconds.
+    ``bell`` is rung when something was sent; without it the worker looks every three seconds.
     """
     worker = make()
     while not stop.is_set():

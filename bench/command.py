@@ -7,7 +7,18 @@ import json
 import sys
 from importlib import import_module
 
-BENCHES = ("fanout", "client-page", "deadlines", "dispatch", "sms", "worker", "audience", "chase", "board", "duplicates")
+BENCHES = (
+    "fanout",
+    "client-page",
+    "deadlines",
+    "dispatch",
+    "sms",
+    "worker",
+    "audience",
+    "chase",
+    "board",
+    "duplicates",
+)
 
 
 def main(name: str, clients: int | None, as_json: bool) -> int:

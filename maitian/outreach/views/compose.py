@@ -16,6 +16,7 @@ from maitian.core.errors import DomainError, NotFound
 from maitian.outreach import actions, queries, texts
 from maitian.outreach.models import Event, Topic
 from maitian.outreach.queries import forecasts, reach
+from maitian.outreach.queries.market import market_draft
 from maitian.staff import drafts
 from maitian.staff.access import door
 
@@ -68,7 +69,13 @@ def write(request: HttpRequest) -> HttpResponse:
             drafts.drop(draft)
             messages.success(request, _("草稿已删"))
             return redirect(request.path)
-        if "look" not in request.POST:
+        if "market" in request.POST:
+            drawn = market_draft()
+            if drawn is None:
+                messages.error(request, _("还没有两个交易日的行情，起草不了。请先导入行情。"))
+            else:
+                given = {**given, "title": drawn.title, "text": drawn.text}
+        elif "look" not in request.POST:
             try:
                 made = _decided(given, member.actor)
             except DomainError as refused:
@@ -85,6 +92,7 @@ def write(request: HttpRequest) -> HttpResponse:
             "drafts": [d for d in drafts.drafts(member, KIND)[:20] if d != draft], "longest": LONGEST_TEXT,
             "words": reach.words_of(topic, given["title"] or "…", given["text"] or "…") if topic else [],
             "forecast": forecasts.of(topic) if topic else None, "most": rulebook.at().outreach.sms.parts_max,
+            "after_close": topic is not None and topic.timing.get("when") == "after_close",
         },
         status=status,
     )  # fmt: skip

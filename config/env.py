@@ -34,6 +34,7 @@ HOST = os.environ.get("MAITIAN_HOST", "127.0.0.1")
 DEBUG = os.environ.get("MAITIAN_DEBUG", "") == "1"
 SMPP_PORT = port("MAITIAN_SMPP_PORT", PORT + 1)
 SMTP_PORT = port("MAITIAN_SMTP_PORT", PORT + 2)
+SMPP2_PORT = port("MAITIAN_SMPP2_PORT", PORT + 3)
 
 
 def database_url() -> str:
@@ -95,15 +96,37 @@ def gateways() -> dict[str, list[dict[str, object]]]:
     """
     given = os.environ.get("MAITIAN_GATEWAYS")
     if given:
-        return dict(json.loads(given))
-    simulator: dict[str, object] = {
-        "kind": "smpp", "name": "simulator", "host": "127.0.0.1", "port": SMPP_PORT, "system_id": "maitian",
+        try:
+            found = json.loads(given)
+            fits = isinstance(found, dict) and all(
+                isinstance(entries, list) and all(isinstance(entry, dict) and entry.get("kind") and entry.get("name") for entry in entries)
+                for entries in found.values()
+            )  # fmt: skip
+        except ValueError:
+            fits = False
+        if not fits or not {"sms", "email"} <= set(found):
+            raise SettingWrong(
+                'MAITIAN_GATEWAYS 要填 JSON：{"sms": [...], "email": [...]}，每个网关有 kind 和 name。见 docs/operations.md。',
+                'MAITIAN_GATEWAYS takes JSON: {"sms": [...], "email": [...]}, each gateway with kind and name. See docs/operations.md.',
+            )
+        return dict(found)
+    smpp: dict[str, object] = {
+        "kind": "smpp",
+        "host": "127.0.0.1",
+        "system_id": "maitian",
         "password": "maitian",
-    }  # fmt: skip
+    }
+    simulator = {**smpp, "name": "simulator", "port": SMPP_PORT}
+    backup = {**smpp, "name": "backup", "port": SMPP2_PORT}
     sink: dict[str, object] = {
         "kind": "smtp", "name": "sink", "host": "127.0.0.1", "port": SMTP_PORT, "sender": "service@maitian.example",
     }  # fmt: skip
-    return {"sms": [simulator], "email": [sink]}
+    return {"sms": [simulator, backup], "email": [sink]}
+
+
+def simulated() -> bool:
+    """Whether the local simulators stand for the gateways: nothing real is configured."""
+    return not os.environ.get("MAITIAN_GATEWAYS") or os.environ.get("MAITIAN_SIMULATORS") == "1"
 
 
 def public_url() -> str:

@@ -94,6 +94,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 GATEWAYS = env.gateways()
+SIMULATED = env.simulated()
 
 LOGGING = {
     "version": 1,

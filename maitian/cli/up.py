@@ -25,6 +25,11 @@ from types import FrameType
 from maitian.cli.postgres import Server, ServerTrouble, dies_with_parent
 
 RESTARTS = 5  # of one part within a minute; more means that it cannot run
+SIMULATOR_PORTS = (
+    ("SMPP_PORT", "短信模拟器 SMS", "MAITIAN_SMPP_PORT"),
+    ("SMTP_PORT", "邮件模拟器 mail", "MAITIAN_SMTP_PORT"),
+    ("SMPP2_PORT", "备用短信模拟器 second SMS", "MAITIAN_SMPP2_PORT"),
+)
 STOP_WITHIN = 8.0  # seconds before a part is killed
 
 
@@ -160,11 +165,8 @@ def main(only_database: bool = False) -> int:
         )
     lock = Lock(env.VAR)
     web = bound(env.HOST, env.PORT, "网页 web", "PORT")
-    for port, name, variable in (
-        (env.SMPP_PORT, "短信模拟器 SMS", "MAITIAN_SMPP_PORT"),
-        (env.SMTP_PORT, "邮件模拟器 mail", "MAITIAN_SMTP_PORT"),
-    ):
-        bound("127.0.0.1", port, name, variable).close()
+    for port, name, variable in SIMULATOR_PORTS if env.simulated() else ():
+        bound("127.0.0.1", getattr(env, port), name, variable).close()
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -238,6 +240,8 @@ def _make_ready() -> None:
 
 
 def _parts(web: socket.socket) -> list[Part]:
+    from config import env
+
     python = [sys.executable, "-m"]
     os.set_inheritable(web.fileno(), True)
     kept = os.dup(web.fileno())
@@ -254,14 +258,16 @@ def _parts(web: socket.socket) -> list[Part]:
         "--log-level",
         "warning",
     ]
+    simulators = Part("simulators", [*python, "maitian", "simulators"], signal.SIGTERM)
     return [
         Part("worker", [*python, "maitian", "worker"], signal.SIGKILL),
-        Part("simulators", [*python, "maitian", "simulators"], signal.SIGTERM),
+        *([simulators] if env.simulated() else []),
         Part("web", serve, signal.SIGTERM, (kept,)),
     ]
 
 
 def _greet(host: str, port: int) -> None:
+    from config import env
     from maitian.demo import branch, command
 
     address = f"http://{host}:{port}"
@@ -275,7 +281,6 @@ def _greet(host: str, port: int) -> None:
         print(f"演示登录，密码都是 / demonstration sign-ins, password for all: {branch.PASSWORD}")
         for zh, en, name, path in command.sign_ins():
             print(f"  {name:<10} {zh} / {en:<22} {address}{path}")
-    print(
-        f"\n短信和邮件模拟器 / SMS and mail simulators: {address}/simulators/\n停止 / stop: Ctrl-C",
-        flush=True,
-    )
+    if env.simulated():
+        print(f"\n短信和邮件模拟器 / SMS and mail simulators: {address}/simulators/")
+    print("停止 / stop: Ctrl-C", flush=True)

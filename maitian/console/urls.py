@@ -10,6 +10,7 @@ from maitian.console.views import (
     reactions,
     records,
     rules,
+    simulators,
     webhooks,
 )
 
@@ -74,7 +75,10 @@ urlpatterns = [
     path("ledger/verify/", proof.verify, name="verify"),
     path("reactions/", reactions.listing, name="reactions"),
     path("reactions/<str:name>/<slug:move>/", reactions.repair, name="reaction_repair"),
-    path("simulators/", proof.simulators, name="simulators"),
+    path("simulators/", simulators.page, name="simulators"),
+    path("simulators/line/", simulators.line, name="simulator_line"),
+    path("simulators/reply/", simulators.reply, name="simulator_reply"),
+    path("simulators/address/", simulators.address, name="simulator_address"),
     path("live/<str:topic>/", proof.live_stream, name="live"),
     path("webhooks/", webhooks.listing, name="webhooks"),
     path("webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),

@@ -180,6 +180,11 @@ class MessageCentre:
         for number, (to, source) in self.journal.open.items():
             self._waiting.append(self._receipt(number, to, source))
 
+    @property
+    def bound(self) -> int:
+        """Sessions that are bound."""
+        return sum(session.ready for session in self._sessions.values())
+
     async def start(self, host: str, port: int) -> asyncio.Server:
         """Listen; port 0 takes a free one."""
         return await asyncio.start_server(self._session, host, port)

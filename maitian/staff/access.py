@@ -34,11 +34,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "counter_clerk": frozenset(_EVERYBODY | _SERVES | {"clients.import", "trading.note", "shares.view", "shares.write"}),
     "content_editor": frozenset(
         _EVERYBODY | {"library.view", "library.write", "outreach.view", "outreach.decide", "outreach.send",
-                      "outreach.control", "topics.propose", "shares.view", "shares.write", "offerings.view", "segments.build", "segments.save", "simulators.view"}
+                      "outreach.control", "topics.propose", "shares.view", "shares.write", "offerings.view", "segments.build", "segments.save", "simulators.use", "simulators.view"}
     ),
     "campaign_editor": frozenset(
         _EVERYBODY | {"library.view", "outreach.view", "outreach.decide", "outreach.send", "outreach.control", "topics.propose",
-                      "shares.view", "shares.write", "offerings.view", "segments.build", "segments.save", "simulators.view"}
+                      "shares.view", "shares.write", "offerings.view", "segments.build", "segments.save", "simulators.use", "simulators.view"}
     ),
     "team_lead": frozenset(
         _EVERYBODY | _SERVES | {"outreach.view", "outreach.message", "calls.make", "shares.view", "coverage.view", "coverage.assign", "staff.view"}
@@ -47,7 +47,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         _EVERYBODY | _SERVES | {
             "clients.import", "outreach.view", "outreach.control", "calls.make", "shares.view", "shares.write", "coverage.view", "coverage.assign",
             "offerings.design", "offerings.approve", "levels.decide", "levels.export", "rulebook.view",
-            "rulebook.propose", "calendar.view", "calendar.propose", "staff.view", "ledger.view", "simulators.view",
+            "rulebook.propose", "calendar.view", "calendar.propose", "staff.view", "ledger.view", "simulators.use", "simulators.view",
             "trading.note",
         }
     ),
@@ -60,7 +60,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "administrator": frozenset(
         _EVERYBODY | {"staff.view", "staff.manage", "webhooks.view", "webhooks.propose", "calendar.view", "calendar.propose", "rulebook.view",
-                      "ledger.verify", "simulators.view"}
+                      "ledger.verify", "simulators.use", "simulators.view"}
     ),
 }  # fmt: skip
 # The desk: seeing and working on the cases that are one's own to see (desk.queries.access says which those are).

@@ -1,4 +1,4 @@
-"""The ledger, the simulators, and live streams."""
+"""The ledger, and live streams."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from config import env
 from maitian.core import ledger, live
 from maitian.core.models import LedgerEntry
-from maitian.core.privacy import mask_email, mask_phone
-from maitian.simulators.store import recent
 from maitian.staff.access import door
 from maitian.staff.middleware import member_of
 from maitian.staff.queries import actor_names
@@ -51,21 +48,6 @@ def verify(request: HttpRequest) -> HttpResponse:
     for fault in found.faults[:10]:
         messages.error(request, ledger.describe(fault))
     return redirect("console:ledger" if request.member.may("ledger.view") else "console:home")  # type: ignore[attr-defined]
-
-
-@door("simulators.view")
-@require_safe
-def simulators(request: HttpRequest) -> HttpResponse:
-    """What the local SMS gateway and mail server got."""
-    words = request.GET.get("q", "").strip()[:60]
-    folder = env.VAR / "simulators"
-    texts = recent(folder, "sms", 50, words)
-    letters = recent(folder, "mail", 50, words)
-    for item in texts:
-        item["to"] = mask_phone(item["to"])
-    for item in letters:
-        item["to"] = mask_email(item["to"])
-    return render(request, "console/simulators.html", {"texts": texts, "letters": letters, "q": words})
 
 
 async def live_stream(request: HttpRequest, topic: str) -> HttpResponseBase:

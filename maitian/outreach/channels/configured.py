@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 
+from config.env import SettingWrong
 from maitian.outreach.channels import Gateway
 from maitian.outreach.channels.mail import MailGateway
 from maitian.outreach.channels.pool import Pool
@@ -17,8 +18,23 @@ KINDS: dict[str, Callable[..., Gateway]] = {"smpp": SmppGateway, "smtp": MailGat
 
 def pool(channel: str) -> Pool:
     """The pool of ``sms`` or ``email``, the preferred gateway first."""
-    gateways = []
-    for entry in settings.GATEWAYS[channel]:
-        how: dict[str, Any] = dict(entry)
-        gateways.append(KINDS[how.pop("kind")](**how))
-    return Pool(gateways)
+    return Pool([gateway(entry) for entry in settings.GATEWAYS[channel]])
+
+
+def gateway(entry: Mapping[str, Any]) -> Gateway:
+    """One gateway from its settings. Raises :class:`SettingWrong` with what is wrong with them."""
+    how = dict(entry)
+    kind = how.pop("kind")
+    try:
+        return KINDS[kind](**how)
+    except KeyError:
+        known = "、".join(sorted(KINDS))
+        raise SettingWrong(
+            f"网关 {how.get('name')} 的 kind 是“{kind}”，只有 {known}。",
+            f"The gateway {how.get('name')} has the kind “{kind}”; there are {', '.join(sorted(KINDS))}.",
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise SettingWrong(
+            f"网关 {how.get('name')} 的设置不对：{error}。见 docs/operations.md。",
+            f"The settings of the gateway {how.get('name')} are wrong: {error}. See docs/operations.md.",
+        ) from error

@@ -289,6 +289,7 @@ COMPLAINTS = [
     ("staff_attitude", "柜台让我等了四十分钟", "取号以后等了四十分钟，问了两次都不理。", "昨天上午", "改进服务", "manner", "ours", "apology", ""),
     ("data_leak", "总有陌生人推荐股票", "开户以后总接到陌生电话，知道我的名字。", "这两个月", "查清楚是谁泄露的", "vendor", "third", "explanation", ""),
     ("business_error", "转托管填错席位号", "转托管的席位号填错，股票三天没到。", "上周三", "尽快到账，道歉", "slip", "ours", "apology", ""),
+    ("business_error", "利息少算了一天", "季度结息比我自己算的少一天，请核对。", "上季度末结息日", "补上差额", "no_check", "ours", "correction", ""),
 ]  # fmt: skip
 
 
@@ -296,11 +297,11 @@ def _complaints(members: dict[str, Member], desk: Desk, now: datetime) -> int:
     """Complaints in every stage of their life, one with a letter of the regulator, and a refused request."""
     past, agent, boss, checker = desk.past, members["hotline1"], members["boss"], members["checker"]
     client = desk.clients[2]
-    stages = ("answering", "finding", "signing", "new", "letter", "confirmed")
+    stages = ("answering", "finding", "signing", "new", "letter", "confirmed", "answered")
     for n, (kind, subject, what, happened, wanted, cause, liability, remedy, amount) in enumerate(COMPLAINTS):
-        stage, ago = stages[n], (420, 1300, 900, 40, 1700, 3600)[n]
-        whose = client if n == 0 else desk.client()
-        by = agent if n % 2 == 0 else None
+        stage, ago = stages[n], (420, 1300, 900, 40, 1700, 3600, 1500)[n]
+        whose = client if n == 0 else desk.clients[0] if stage == "answered" else desk.client()
+        by = agent if n % 2 == 0 and stage != "answered" else None
         made = complaints.open_complaint(
             branch=whose.branch, client=whose, complaint_kind=kind, what=what, channel="phone" if by else "portal", happened=happened,
             actor=by.actor if by else whose.actor, by=by, wanted=wanted, subject=subject, at=past.ago(ago),
@@ -339,6 +340,10 @@ def _complaints(members: dict[str, Member], desk: Desk, now: datetime) -> int:
         complaints.propose_remedy(
             case_id=case_id, by=worker, remedy=remedy, amount=amount, note="按差额计算", at=at(170)
         )
+        if stage == "answered":  # it waits for the client's signature in the portal
+            moving.resolve(
+                case_id=case_id, by=worker, result="solved", body="少算的一天利息 3.42 元今天补记，明细在对账单里；复核步骤已加上。", at=at(1300),
+            )  # fmt: skip
         if stage == "confirmed":
             moving.resolve(
                 case_id=case_id,

@@ -242,6 +242,13 @@ class TooManyCases(DomainError):
     status = 429
 
 
+class TooManyWords(DomainError):
+    code = "desk.case.too_many_words"
+    zh = "今天已经写了 {given} 条，明天可以再写；急事请打热线 95500。"
+    en = "You have written {given} times today. You can write again tomorrow; for urgent matters call 95500."
+    status = 429
+
+
 class RatingWrong(DomainError):
     code = "desk.rating.wrong"
     zh = "满意度是 1 到 5。"
@@ -348,6 +355,13 @@ class ProofMissing(DomainError):
     zh = "请给凭证：签字单的扫描件、录音编号、凭证号或文号。"
     en = "Give the proof: the scanned form, the number of the recording, of the booking or of the paper."
     field = "proof"
+
+
+class SignatureWrong(DomainError):
+    code = "desk.complaint.signature_wrong"
+    zh = "请写您的姓名作为签名，要和投诉处理单上的姓名一样。"
+    en = "Write your name as the signature, the same as on the complaint form."
+    field = "signature"
 
 
 class ExtensionUsed(DomainError):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from maitian.desk import queries
-from maitian.desk.models import Case, Clock
+from maitian.desk.models import Case, Clock, Entry
 from maitian.desk.queries import CaseList, Filters
 from maitian.staff.models import Member
 
@@ -108,6 +108,24 @@ def find(member: Member, words: str, most: int = 6) -> list[dict[str, Any]]:
         }
         for case in cases.part(cases.key, None, most)
     ]
+
+
+QUOTED = 240  # characters of what was said, on a timeline
+
+
+def on_timeline(member: Member, rows: list[dict[str, Any]]) -> tuple[set[str], dict[int, str]]:
+    """For rows of a client's timeline: the numbers of cases that the member may open, and what was said in them
+    (entry → words). Ledger rows hold neither."""
+    refs = {row["facts"]["ref"] for row in rows if str(row["facts"].get("ref", "")).startswith("C-")}
+    seen = queries.visible_refs(member, sorted(refs)) if refs and member.may("desk.view") else set()
+    entries = [
+        row["facts"]["entry"] for row in rows if row["facts"].get("ref") in seen and row["facts"].get("entry")
+    ]
+    said = Entry.objects.filter(pk__in=entries, kind__in=["client", "reply", "note"]).exclude(body="")
+    return seen, {
+        pk: body if len(body) <= QUOTED else body[:QUOTED] + "…"
+        for pk, body in said.values_list("pk", "body")
+    }
 
 
 def client_parts(member: Member, client_id: int) -> dict[str, Any]:

@@ -65,6 +65,9 @@ KINDS = {
     "complaint.confirmed": LedgerKind(
         "check", "客户确认了投诉 {ref} 的结果", "the client confirmed the result of complaint {ref}"
     ),
+    "complaint.form_printed": LedgerKind(
+        "download", "打印了投诉 {ref} 的处理单", "printed the form of complaint {ref}"
+    ),
     "complaint.extended": LedgerKind(
         "clock",
         "投诉 {ref} 延期到 {due_on}，已函告客户",

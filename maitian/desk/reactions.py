@@ -9,6 +9,7 @@ from django.utils import timezone
 from maitian.core import jobs
 from maitian.core.models import LedgerEntry
 from maitian.core.reactions import reaction
+from maitian.desk.actions import incoming
 from maitian.desk.catalog import CLOCK_RULE, LADDER_RULE
 
 
@@ -30,3 +31,11 @@ def new_rule_or_calendar(rows: list[LedgerEntry]) -> None:
                 jobs.defer("desk.reckon_again", actor=row.actor)
             else:
                 jobs.defer("desk.reckon_again", at=takes_effect, actor=row.actor)
+
+
+@reaction("desk.texts", kinds={"client.replied"})
+def texts(rows: list[LedgerEntry]) -> None:
+    """What a client answered by SMS and wants answered becomes words in a case."""
+    for row in rows:
+        if row.facts.get("meaning") == "question" and row.object_kind == "inbound_text":
+            incoming.from_text(int(row.object_id))

@@ -35,6 +35,7 @@ urlpatterns = [
     path("clients/<int:client_id>/refuse/", complaints.refuse, name="refuse"),
     path("clients/<int:client_id>/refusals/<int:refusal_id>/lift/", complaints.lift, name="lift"),
     path("<str:ref>/complaint/<str:step>/", complaints.step, name="complaint"),
+    path("<str:ref>/complaint-form/", complaints.paper, name="complaint_form"),
     path("<str:ref>/improve/", improvements.from_case, name="improve_case"),
     path("<str:ref>/draft/", acts.draft, name="draft"),
     path("<str:ref>/presence/", acts.presence_beat, name="presence"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.portal import views
+from maitian.portal import cases, views
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,15 @@ urlpatterns = [
     path("reports/<int:report_id>/", views.report, name="report"),
     path("reports/<int:report_id>/pdf/", views.report_pdf, name="report_pdf"),
     path("shares/", views.shares, name="shares"),
+    path("cases/", cases.listing, name="cases"),
+    path("cases/new/", cases.new, name="new_case"),
+    path("cases/new/<slug:kind>/draft/", cases.new_draft, name="new_case_draft"),
+    path("cases/<str:ref>/draft/", cases.case_draft, name="case_draft"),
+    path("cases/<str:ref>/", cases.case, name="case"),
+    path("cases/<str:ref>/say/", cases.say, name="case_say"),
+    path("cases/<str:ref>/confirm/", cases.confirm, name="case_confirm"),
+    path("cases/<str:ref>/rate/", cases.rate, name="case_rate"),
+    path("cases/<str:ref>/files/<int:attachment_id>/", cases.file, name="case_file"),
     path("level/", views.level, name="level"),
     path("level/apply/", views.apply, name="apply"),
     path("level/withdraw/", views.withdraw, name="withdraw"),

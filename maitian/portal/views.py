@@ -39,6 +39,7 @@ from maitian.outreach import queries as outreach
 from maitian.outreach import unsubscribe as unsubscribing
 from maitian.outreach.shares import queries as share_queries
 from maitian.portal import actions
+from maitian.portal import cases as portal_cases
 from maitian.portal.middleware import SESSION_KEY
 from maitian.staff.access import portal_door
 from maitian.ui.doors import public
@@ -89,7 +90,7 @@ def home(request: HttpRequest) -> HttpResponse:
     readable = [item for item, open_ in library.readable(client.pk, newest) if open_]
     return render(
         request, "portal/home.html",
-        {"record": client, "short": [item for item in share_queries.of_client(client.pk) if item.state == "open"], "level": offerings.level_of(client.pk), "inbox": outreach.inbox(client.pk, limit=3), "unread": outreach.unread(client.pk),
+        {"record": client, **portal_cases.for_home(client.pk), "short": [item for item in share_queries.of_client(client.pk) if item.state == "open"], "level": offerings.level_of(client.pk), "inbox": outreach.inbox(client.pk, limit=3), "unread": outreach.unread(client.pk),
          "reports": readable[:4], "today": business_time.today(), "trading": business_time.calendar("trading").is_open(timezone.now())},
     )  # fmt: skip
 

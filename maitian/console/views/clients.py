@@ -49,6 +49,7 @@ from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
 from maitian.outreach.models import Message
 from maitian.staff.access import door
+from maitian.staff.models import Member
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
 
@@ -130,7 +131,7 @@ def _page(
     return render(
         request, "console/client.html",
         {
-            "record": client, "found": found, "timeline": timeline_of(found["ledger"], found["messages"], names)[:12],
+            "record": client, "found": found, "timeline": timeline_of(found["ledger"], found["messages"], names, member)[:12],
             "holdings_value": value, "day_gain": day, "cash": sum(Decimal(str(account["cash"])) for account in found["accounts"]),
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
@@ -162,14 +163,15 @@ TIMELINE_PAGE = 50
 @require_safe
 def timeline(request: HttpRequest, client_id: int) -> HttpResponse:
     """Everything that happened, newest first, page by page: the ledger's rows and the messages between them."""
-    client = queries.get_visible(request.member, client_id)  # type: ignore[attr-defined]
+    member = request.member  # type: ignore[attr-defined]
+    client = queries.get_visible(member, client_id)
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
     rows, sent = client_page.history(queries.record_ids(client.pk), before, TIMELINE_PAGE)
     names = actor_names({row["actor"] for row in rows})
     return render(
         request, "console/timeline.html",
-        {"record": client, "timeline": timeline_of(rows, sent, names), "before": before,
+        {"record": client, "timeline": timeline_of(rows, sent, names, member), "before": before,
          "next": rows[-1]["number"] if len(rows) == TIMELINE_PAGE else None},
     )  # fmt: skip
 
@@ -178,11 +180,22 @@ STATE_LOOKS = {2: ("ok", "check"), 3: ("late", "alert"), 4: ("ok", "eye"), 5: ("
 
 
 def timeline_of(
-    rows: list[dict[str, Any]], sent: list[dict[str, Any]], names: dict[str, str]
-) -> list[dict[str, Any]]:
-    """Ledger rows and messages as one list, newest first. The channels of one event at one time are one entry."""
+    rows: list[dict[str, Any]], sent: list[dict[str, Any]], names: dict[str, str], member: Member | None = None
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Ledger rows and messages as one list, newest first. The channels of one event at one time are one entry.
+
+    With ``member``, rows of cases that he may see lead to them and quote what was said.
+    """
     quotes = _words_of(rows)
-    entries = [_row(row, names) | {"quote": quotes.get(row["facts"].get("text_id"), "")} for row in rows]
+    open_refs, said = desk.on_timeline(member, rows) if member is not None else (set(), {})
+    entries = [
+        _row(row, names)
+        | {
+            "quote": quotes.get(row["facts"].get("text_id"), "") or said.get(row["facts"].get("entry"), ""),
+            "case": row["facts"]["ref"] if row["facts"].get("ref") in open_refs else "",
+        }
+        for row in rows
+    ]
     labels, states = dict(Channel.choices), dict(Message.State.choices)
     together: dict[tuple[int, str], dict[str, Any]] = {}
     for message in sent:

@@ -65,7 +65,7 @@ def test_the_desk_of_the_demonstration_lives(member) -> None:
     from maitian.staff.models import Member
 
     now = timezone.now()
-    assert desk.load({m.sign_in_name: m for m in Member.objects.all()}, 60, now) == 66
+    assert desk.load({m.sign_in_name: m for m in Member.objects.all()}, 60, now) == 67
     assert set(Case.objects.values_list("state", flat=True)) == set(CaseState.values)
     assert set(Case.objects.values_list("kind__code", flat=True)) == set(
         CaseKind.objects.values_list("code", flat=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -40,6 +41,7 @@ from maitian.desk.errors import (
     ProofMissing,
     RefusalReasonMissing,
     RemedyAmountWrong,
+    SignatureWrong,
 )
 from maitian.desk.models import (
     Approval,
@@ -56,6 +58,7 @@ from maitian.desk.models import (
     Refusal,
     Severity,
 )
+from maitian.desk.papers.form import complaint_form
 from maitian.desk.queries.complaints import approvers, may_sign, next_approval
 from maitian.desk.rules import authority
 from maitian.desk.rules.clocks import MINUTE, ClockKind, Policy, ladder_steps
@@ -470,11 +473,12 @@ def carry_out(*, case_id: int, by: Member, reference: str, at: datetime | None =
 @transaction.atomic
 def confirm(
     *, case_id: int, how: str, actor: str, by: Member | None = None, proof: str = "", proof_file: Attachment | None = None,
-    satisfaction: int | None = None, at: datetime | None = None,
+    signature: str = "", satisfaction: int | None = None, at: datetime | None = None,
 ) -> Case:  # fmt: skip
     """The client confirms the result: in the portal, by signature on a scanned form, or in a recorded call.
 
-    A signature needs the file, a recorded call the number of its recording. The case closes.
+    In the portal he types his name below the form; the form with it is kept as a PDF that he can read, and its digest
+    is the proof. On paper the scan is needed, of a recorded call the number of its recording. The case closes.
     """
     case = lock(case_id)
     complaint = _complaint(case)
@@ -493,21 +497,50 @@ def confirm(
         raise ProofMissing("proof_file")
     if how == Complaint.Confirmation.RECORDED and not proof.strip():
         raise ProofMissing()
-    complaint.confirmation, complaint.confirmed_at = how, now
-    complaint.proof, complaint.proof_file = proof.strip()[:120], proof_file
-    complaint.save(update_fields=["confirmation", "confirmed_at", "proof", "proof_file"])
-    write(
+    form: bytes | None = None
+    if how == Complaint.Confirmation.PORTAL:
+        if not signature.strip() or _letters(signature) != _letters(str(complaint.name)):
+            raise SignatureWrong()
+        form = complaint_form(case, complaint, at=now, signature=str(complaint.name))
+        proof = f"电子签名 {hashlib.sha256(form).hexdigest()[:16].upper()}"
+    entry = write(
         case,
         Entry.Kind.SYSTEM,
         actor=actor,
         at=now,
         facts={"what": "confirmed", "how": str(how), "proof": proof.strip()[:120]},
     )
+    if form is not None:
+        kept = files.attach(
+            entry=entry, files=[(f"投诉处理单-{case.ref}.pdf", form, "application/pdf")], actor=actor, public=True,
+            purpose=Attachment.Purpose.SIGNED, at=now,
+        )  # fmt: skip
+        proof_file = kept[0]
+    complaint.confirmation, complaint.confirmed_at = how, now
+    complaint.proof, complaint.proof_file = proof.strip()[:120], proof_file
+    complaint.save(update_fields=["confirmation", "confirmed_at", "proof", "proof_file"])
     touch(case, now)
     record("complaint.confirmed", case, actor=actor, at=now, how=str(how))
     if satisfaction is not None:
         moving.rate(case_id=case_id, actor=actor, satisfaction=satisfaction, at=now)
     return moving.close(case_id=case_id, actor=actor, at=now, why="confirmed")
+
+
+def _letters(name: str) -> str:
+    """A name as it is compared: without spaces and dots, in one case."""
+    return "".join(sign for sign in name if not sign.isspace() and sign not in "·.•").casefold()
+
+
+@transaction.atomic
+def printed_form(*, case_id: int, by: Member, at: datetime | None = None) -> bytes:
+    """The form with the client's name and number in plain, to be signed on paper. That it was printed is on record."""
+    case = lock(case_id)
+    refuse_named(case, by)
+    complaint = _complaint(case)
+    now = at or timezone.now()
+    form = complaint_form(case, complaint, at=now)
+    record("complaint.form_printed", case, actor=by.actor, at=now)
+    return form
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from maitian.core.time import shanghai
 from maitian.desk import catalog
 from maitian.desk.actions import clocks
 from maitian.desk.actions.common import refuse_known, text_of
-from maitian.desk.errors import FieldsWrong, TooManyCases
+from maitian.desk.errors import FieldsWrong, TooManyCases, TooManyWords
 from maitian.desk.models import Case, CaseChannel, CaseKind, Entry, Tag
 from maitian.desk.rules import fields as form
 from maitian.desk.rules import routing
@@ -272,3 +272,15 @@ def check_not_too_many(client_id: int, *, now: datetime) -> None:
     ).count()
     if given >= most:
         raise TooManyCases(given=given)
+
+
+def check_not_too_many_words(client_id: int, *, now: datetime) -> None:
+    """As :func:`check_not_too_many`, for what he writes in cases that are there."""
+    most = rulebook.at(now).desk.words_a_day
+    midnight = shanghai(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    given = Entry.objects.filter(
+        case__client_id=client_id, case__last_entry_at__gte=midnight, actor=f"client:{client_id}", kind=Entry.Kind.CLIENT,
+        at__gte=midnight,
+    ).count()  # fmt: skip
+    if given >= most:
+        raise TooManyWords(given=given)

@@ -33,7 +33,7 @@ from maitian.desk.models.complaints import (
     Severity,
 )
 from maitian.desk.models.promises import EffectCheck, Improvement, Promise, PromiseMove
-from maitian.desk.models.work import CaseCount, CaseCountChange, Draft, Presence, Route
+from maitian.desk.models.work import CaseCount, CaseCountChange, ClientDraft, Draft, Presence, Route
 
 __all__ = [
     "AppliedPolicy",
@@ -50,6 +50,7 @@ __all__ = [
     "CaseTag",
     "CaseText",
     "Cause",
+    "ClientDraft",
     "Clock",
     "ClockCall",
     "Complaint",

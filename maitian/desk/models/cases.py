@@ -149,6 +149,7 @@ class Case(models.Model):
     resolved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     reopened = models.SmallIntegerField(default=0)  # times
+    client_seen_at = models.DateTimeField(null=True)  # when the client last looked at it in the portal
     satisfaction = models.SmallIntegerField(null=True)  # 1–5, by the client
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False

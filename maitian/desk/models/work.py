@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from maitian.clients.models import Client
+from maitian.core.privacy import EncryptedTextField
 from maitian.desk.models.cases import Book, Case, Priority
 from maitian.staff.models import Centre, Member
 
@@ -50,6 +52,26 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "case", "kind"], name="one_draft_of_a_kind", nulls_distinct=False
+            )
+        ]
+
+
+class ClientDraft(models.Model):
+    """What a client has typed in the portal and not sent; nobody else reads it. ``fields``: the form as JSON.
+
+    ``case`` empty: the form for a new case of ``kind``.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    kind = models.CharField(max_length=30, blank=True)
+    fields = EncryptedTextField(default=b"")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "case", "kind"], name="one_client_draft_of_a_kind", nulls_distinct=False
             )
         ]
 

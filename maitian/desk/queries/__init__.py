@@ -1,7 +1,7 @@
 """Every read of the desk, access checked: the door to a case, lists with their counts, the page of a case."""
 
-from maitian.desk.queries import complaints, improvements, promises
-from maitian.desk.queries.access import can_see, find, get_visible, scopes
+from maitian.desk.queries import complaints, improvements, portal, promises
+from maitian.desk.queries.access import can_see, find, get_visible, scopes, visible_refs
 from maitian.desk.queries.base import family, private_of, survivor_of
 from maitian.desk.queries.counts import board, capped, counts
 from maitian.desk.queries.lists import CaseList, Filters, of_client, search
@@ -24,9 +24,11 @@ __all__ = [
     "improvements",
     "lines",
     "of_client",
+    "portal",
     "private_of",
     "promises",
     "scopes",
     "search",
     "survivor_of",
+    "visible_refs",
 ]

@@ -70,6 +70,20 @@ def can_see(member: Member, case_id: int) -> bool:
         return cursor.fetchone() is not None
 
 
+def visible_refs(member: Member, refs: list[str]) -> set[str]:
+    """Those of the cases that the member may see."""
+    found = scopes(member)
+    if not found or not refs:
+        return set()
+    either = " OR ".join(f"({sql})" for sql, _params in found)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.ref FROM desk_case c WHERE c.ref = ANY(%s) AND ({either}) AND {NOT_NAMED}",
+            [refs, *[p for _sql, params in found for p in params], member.pk],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def get_visible(member: Member, ref: str) -> Case:
     """The case, or :class:`NotFound` when there is none or it is not the member's to see."""
     case = find(ref)

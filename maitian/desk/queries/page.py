@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -65,7 +66,7 @@ def lines(case: Case, *, for_client: bool = False, before: int | None = None, li
     ids = family(case.pk)
     found = Entry.objects.filter(case_id__in=ids).select_related("case").order_by("-pk")
     if for_client:
-        found = found.filter(kind__in=[Entry.Kind.REPLY, Entry.Kind.CLIENT])
+        found = found.filter(Q(kind__in=[Entry.Kind.REPLY, Entry.Kind.CLIENT]) | Q(facts__what="confirmed"))
     if before is not None:
         found = found.filter(pk__lt=before)
     entries = list(found[:limit])
@@ -105,6 +106,8 @@ def _line(
     from_ref = entry.case.ref if entry.case_id != case.pk else ""
     if entry.kind == Entry.Kind.SYSTEM:
         icon, tone, title, body = system_words(entry, names)
+        if for_client:
+            title = _("您确认了结果")
         return Line(entry, icon, tone, title, body, who, where, False, files, from_ref)
     if entry.kind == Entry.Kind.REPLY:
         what = entry.facts.get("what", "")
@@ -112,9 +115,9 @@ def _line(
         if for_client:
             title = _("我们答复您：结果") if entry.facts.get("result") else _("我们答复您")
         title = {
-            "acknowledged": _("告诉客户已收到"),
+            "acknowledged": _("我们收到了") if for_client else _("告诉客户已收到"),
             "extended": _("书面延期"),
-            "promise_moved": _("改期，告诉了客户"),
+            "promise_moved": _("改期") if for_client else _("改期，告诉了客户"),
         }.get(what, title)
         return Line(
             entry,

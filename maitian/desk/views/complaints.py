@@ -182,6 +182,18 @@ def step(request: HttpRequest, ref: str, step: str) -> HttpResponse:
 
 @door("desk.work")
 @require_POST
+def paper(request: HttpRequest, ref: str) -> HttpResponse:
+    """The complaint form with the client's name in plain, to be signed on paper. Printing it is on record."""
+    case = _case(request, ref)
+    form = complaints.printed_form(case_id=case.pk, by=_member(request))
+    return HttpResponse(
+        form, content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{case.ref}.pdf"', "Cache-Control": "private, no-store"},
+    )  # fmt: skip
+
+
+@door("desk.work")
+@require_POST
 def refuse(request: HttpRequest, client_id: int) -> HttpResponse:
     """Refuse a request of a client, with the reason, for everybody who is asked next (T3)."""
     member = _member(request)

@@ -1,0 +1,1 @@
+"""Papers of the desk: the complaint form that a client signs, the yearly report."""

@@ -18,16 +18,28 @@ ACTOR = "system:worker"
 
 @reaction("outreach.ledger_topics")
 def ledger_topics(rows: list[LedgerEntry]) -> None:
-    """One event for the rows of a batch that concern different clients; a client's second row is an event of its own."""
+    """One event for the rows of a batch that concern different clients; a client's second row is an event of its own.
+
+    A row whose facts say ``told`` makes none: the client heard it from the person who wrote the row.
+    """
     topics = list(Topic.objects.filter(trigger=Trigger.LEDGER, active=True).order_by("pk"))
     for topic in topics:
-        wanted = [row for row in rows if row.kind in topic.ledger_kinds and row.client_id is not None]
+        wanted = [
+            row
+            for row in rows
+            if row.kind in topic.ledger_kinds and row.client_id is not None and not row.facts.get("told")
+        ]
         for batch in rounds(_fresh(topic, wanted)):
             event = make_event(
                 topic, object_kind="ledger", object_id=batch[0].number, title=topic.name, maker=ACTOR,
-                facts={"text": "", "clients": {str(row.client_id): row.facts for row in batch}},
+                facts={"text": "", "clients": {str(row.client_id): _own(row) for row in batch}},
             )  # fmt: skip
             decide_and_send(event.pk, actor=ACTOR)
+
+
+def _own(row: LedgerEntry) -> dict[str, object]:
+    """What an event keeps of a row for its client: the facts, and what the row is about, so that a message leads there."""
+    return {**row.facts, "object": [row.object_kind, row.object_id]}
 
 
 @reaction("outreach.advice", kinds={"pick.signed", "pick.noted", "rating.signed"})

@@ -162,6 +162,60 @@ TOPICS: list[dict[str, Any]] = [
         "audience": "named", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX,
         "ledger_kinds": ["level.effective"], "templates": {"inbox": "新级别今天生效\n您的服务级别从今天起是“{name}”，内容见“我的级别”。"},
     },
+    {
+        "code": "complaint_received", "name": "投诉已收到", "name_en": "Complaint received", "trigger": "ledger", "legal_basis": "duty",
+        "audience": "named", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "ledger_kinds": ["complaint.acknowledged"],
+        "templates": {
+            "inbox": "投诉已收到，{due_on} 前给您结果\n您的投诉 {ref} 已收到，转有关部门核查。我们在 {due_on} 前给您明确的结果，办到哪一步随时可以看。",
+            "sms": "{signature}您的投诉{ref}已收到，我们在{due_on}前给您明确的结果，进展可登录客户端查看。",
+        },
+    },
+    {
+        "code": "complaint_extended", "name": "投诉延期", "name_en": "Complaint extended", "trigger": "ledger", "legal_basis": "duty",
+        "audience": "named", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "ledger_kinds": ["complaint.extended"],
+        "templates": {
+            "inbox": "投诉的答复期限延到 {due_on}\n您的投诉 {ref} 还需要时间核查，答复期限延到 {due_on}。原因和延期函在这件投诉里。",
+            "sms": "{signature}您的投诉{ref}需延期到{due_on}答复，原因和延期函请登录客户端查看。",
+        },
+    },
+    {
+        "code": "case_answered", "name": "有新答复", "name_en": "New answer", "trigger": "ledger", "legal_basis": "contract",
+        "audience": "named", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "ledger_kinds": ["case.replied"],
+        "templates": {
+            "inbox": "您问的事有新答复\n{ref} 有新答复，请看。有不清楚的，直接在里面回我们。",
+            "sms": "{signature}您问的事（{ref}）有新答复，请登录客户端查看。",
+        },
+    },
+    {
+        "code": "case_result", "name": "有结果", "name_en": "Result of a case", "trigger": "ledger", "legal_basis": "contract",
+        "audience": "named", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "ledger_kinds": ["case.resolved"],
+        "templates": {
+            "inbox": "您的事有结果了，请确认\n{ref} 有了结果。满意请确认；没解决就在里面写给我们，接着办。",
+            "sms": "{signature}您的事（{ref}）有结果了，请登录客户端查看并确认；没解决请直接回复我们。",
+        },
+    },
+    {
+        "code": "promise", "name": "答应您的事", "name_en": "Promised to you", "trigger": "ledger", "legal_basis": "contract",
+        "audience": "named", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
+        "ledger_kinds": ["promise.made", "promise.moved"],
+        "templates": {
+            "inbox": "答应您的事：{by}前\n我们答应您的一件事，{by}前办好，内容在“首页”和“我的事”里看得到。",
+            "sms": "{signature}我们答应您的事，{by}前办好，内容可登录客户端查看。",
+        },
+    },
+    {
+        "code": "promise_late", "name": "答应您的事没按时办好", "name_en": "A promise was not kept in time", "trigger": "ledger",
+        "legal_basis": "contract", "audience": "named", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS, "ledger_kinds": ["promise.broken"],
+        "templates": {
+            "inbox": "答应您的事没有按时办好\n我们答应您{by}前办好的事，没有按时办好，向您致歉。负责的同事和主管都知道了，会尽快办好并告诉您。",
+            "sms": "{signature}我们答应您{by}前办好的事没有按时办好，向您致歉，会尽快办好并告诉您。",
+        },
+    },
 ]  # fmt: skip
 
 

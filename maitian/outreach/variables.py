@@ -96,6 +96,8 @@ for _row in (
     ("missing", "还差金额", "Amount missing", "8,420"),
     ("warning", "违约提醒", "Warning of default", "连续 12 个月累计 3 次未足额缴款，180 天内不能申购。"),
     ("name", "名称", "Name", "金智慧"),
+    ("ref", "编号", "Number", "C-20261124-0031"),
+    ("due_on", "答复期限", "Answer by", "2026-12-15"),
     ("name_en", "名称（英文）", "Name (English)", "Gold Wisdom"),
 ):
     register(*_row)

@@ -38,7 +38,7 @@ from maitian.outreach import actions as outreach_actions
 from maitian.outreach import queries as outreach
 from maitian.outreach import unsubscribe as unsubscribing
 from maitian.outreach.shares import queries as share_queries
-from maitian.portal import actions
+from maitian.portal import actions, links
 from maitian.portal import cases as portal_cases
 from maitian.portal.middleware import SESSION_KEY
 from maitian.staff.access import portal_door
@@ -108,7 +108,8 @@ def message(request: HttpRequest, event_id: int) -> HttpResponse:
     """One message; opening it marks it read."""
     found = outreach.message_of(request.client_id, event_id)  # type: ignore[attr-defined]
     outreach_actions.mark_read(request.client_id, event_id)  # type: ignore[attr-defined]
-    return render(request, "portal/message.html", {"message": found})
+    leads = links.address(request.client_id, found["object"])  # type: ignore[attr-defined]
+    return render(request, "portal/message.html", {"message": found, "leads": leads})
 
 
 @portal_door

@@ -107,7 +107,9 @@ def resolve(
     )
     _close_later(case, now)
     Draft.objects.filter(case=case, member=by, kind="reply").delete()
-    record("case.resolved", case, actor=by.actor, at=now, entry=entry, result=result)
+    record(
+        "case.resolved", case, actor=by.actor, at=now, entry=entry, result=result, told=channel != "portal"
+    )
     return case
 
 

@@ -47,9 +47,10 @@ def _locked(promise_id: int) -> Promise:
 
 def _record(kind: str, promise: Promise, *, actor: str, at: datetime) -> None:
     live.notify(f"member-{promise.keeper_id}", "desk")
+    due = business_time.shanghai(promise.due_at)
     ledger.record(
         kind, actor=actor, client_id=promise.client_id, object_kind="promise", object_id=promise.pk, at=at,
-        facts={"due": f"{business_time.shanghai(promise.due_at):%m-%d %H:%M}", "keeper": promise.keeper_id,
+        facts={"due": f"{due:%m-%d %H:%M}", "by": f"{due.month}月{due.day}日 {due:%H:%M}", "keeper": promise.keeper_id,
                "ref": promise.case.ref if promise.case else ""},
     )  # fmt: skip
 

@@ -63,7 +63,7 @@ def reply(
     if wait and wait != case.state:
         set_state(case, wait, at=now, actor=by.actor)
     Draft.objects.filter(case=case, member=by, kind="reply").delete()
-    record("case.replied", case, actor=by.actor, at=now, entry=entry)
+    record("case.replied", case, actor=by.actor, at=now, entry=entry, told=channel != "portal")
     return entry
 
 

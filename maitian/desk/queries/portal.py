@@ -109,6 +109,17 @@ def way(case: Case, complaint: Complaint | None) -> list[Step]:
     return steps
 
 
+def ref_of(client_id: int, case_id: int) -> str:
+    """The number under which the client reads one of his cases; empty when it is none of his."""
+    return _his(client_id).filter(pk=case_id).values_list("ref", flat=True).first() or ""
+
+
+def ref_of_promise(client_id: int, promise_id: int) -> str:
+    """The case to which a promise to the client belongs; empty for one outside of cases."""
+    found = Promise.objects.filter(pk=promise_id, client_id=client_id, case__isnull=False).first()
+    return ref_of(client_id, found.case_id) if found and found.case_id else ""
+
+
 def page(case: Case) -> dict[str, Any]:
     """The public part of a case: how far it is, what was said, deadlines, promises, the result."""
     ids = family(case.pk)
@@ -156,5 +167,6 @@ def promises_to(client_id: int) -> list[Promise]:
 
 
 __all__ = [
-    "Line", "Own", "Step", "draft", "drafted_kinds", "file_of", "get_own", "mine", "own", "page", "promises_to", "rows", "unread", "way",
+    "Line", "Own", "Step", "draft", "drafted_kinds", "file_of", "get_own", "mine", "own", "page", "promises_to", "ref_of",
+    "ref_of_promise", "rows", "unread", "way",
 ]  # fmt: skip

@@ -15,10 +15,14 @@ from maitian.outreach.models import Message
 
 
 def inbox(client_id: int, before: datetime | None = None, limit: int = 30) -> list[dict[str, Any]]:
-    """The client's inbox messages, newest first, as this client got them."""
+    """The client's inbox messages, newest first, as this client got them.
+
+    ``url``: where the text leads, if its event says so. ``object``: kind and id of what a row of the ledger is about.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.event_id, m.at, m.state, e.title, e.texts->'inbox', e.facts->>'link', e.object_kind, m.client_id"
+            "SELECT m.event_id, m.at, m.state, e.title, e.texts->'inbox', e.facts->>'link', e.object_kind, m.client_id,"
+            " e.facts->'clients'->m.client_id::text->'object'"
             " FROM outreach_message m JOIN outreach_event e ON e.id = m.event_id"
             " WHERE m.client_id = ANY(%s) AND m.channel = 0 AND m.state NOT IN (3, 6) AND (%s::timestamptz IS NULL OR m.at < %s)"
             " ORDER BY m.at DESC LIMIT %s",
@@ -26,12 +30,12 @@ def inbox(client_id: int, before: datetime | None = None, limit: int = 30) -> li
         )
         rows = cursor.fetchall()
     found = []
-    for event_id, at, state, title, entry, link, kind, record in rows:
+    for event_id, at, state, title, entry, link, kind, record, about in rows:
         head, _line, body = _own_text(json.loads(entry or "{}"), event_id, record).partition("\n")
         found.append(
             {
                 "event_id": event_id, "at": at, "unread": state != Message.State.READ, "title": head or title,
-                "text": body.strip(), "url": link or "", "kind": kind,
+                "text": body.strip(), "url": link or "", "kind": kind, "object": json.loads(about) if about else None,
             }
         )  # fmt: skip
     return found

@@ -158,8 +158,8 @@ def test_a_winner_is_chased_over_three_trading_days_until_the_money_is_in(
     assert report.violations_count == 0, report.generate_report()
     page.locator("tr", has_text="2,000.00").get_by_text("去打").click()
     expect(page.locator("body")).to_contain_text("账户里还差 2,000.00 元")
-    page.locator("input[name=result]").first.check()
-    page.click("form.form button.pri")
+    page.locator("button[name=result]").first.click()
+    expect(page.locator("body")).to_contain_text("已记下")
 
     # It helped: the rest arrives, and this client hears no more of it.
     product.at(moment(25, "13:00"))

@@ -7,11 +7,11 @@ with it, invisible before its commit. A room registers its tasks with :func:`tas
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from procrastinate.contrib.django import app
+
+from maitian.core.rooms import modules
 
 
 def task(
@@ -37,15 +37,8 @@ def defer(name: str, *, at: Any = None, **arguments: Any) -> int:
     return configured.defer(**arguments)
 
 
-def discover(modules: tuple[str, ...] = ("tasks", "reactions")) -> None:
+def discover(names: tuple[str, ...] = ("tasks", "reactions")) -> None:
     """Import every room's tasks and reactions, so that their names are known."""
-    for config in apps.get_app_configs():
-        if not config.name.startswith("maitian."):
-            continue
-        for module in modules:
-            name = f"{config.name}.{module}"
-            try:
-                import_module(name)
-            except ModuleNotFoundError as error:
-                if error.name != name:
-                    raise
+    for name in names:
+        for _module in modules(name):
+            pass

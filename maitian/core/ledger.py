@@ -12,15 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from maitian.core.models import LedgerEntry
+from maitian.core.rooms import modules
 
 COLUMNS = "at, actor, client_id, kind, object_kind, object_id, facts"
 
@@ -53,17 +52,7 @@ class _Facts(dict[str, Any]):
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, LedgerKind]:
     """Every kind of every room (``<room>/ledger_kinds.py``)."""
-    found: dict[str, LedgerKind] = {}
-    for config in apps.get_app_configs():
-        if not config.name.startswith("maitian."):
-            continue
-        name = config.name + ".ledger_kinds"
-        try:
-            found.update(import_module(name).KINDS)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-    return found
+    return {kind: words for module in modules("ledger_kinds") for kind, words in module.KINDS.items()}
 
 
 def record(

@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +22,7 @@ from django.utils.translation import get_language
 from maitian.core import ledger, shapes
 from maitian.core.errors import AlreadyDone, DomainError, NotFound, SameMakerAndChecker
 from maitian.core.models import Rule
+from maitian.core.rooms import files
 
 START = datetime(2000, 1, 1, tzinfo=UTC)  # seeded values hold from the beginning
 SEED_ACTOR = "system:seed"
@@ -317,11 +317,7 @@ def areas() -> dict[str, tuple[str, str]]:
 
 def seed_files() -> list[Path]:
     """The rulebook files of the rooms."""
-    return [
-        path
-        for config in apps.get_app_configs()
-        if config.name.startswith("maitian.") and (path := Path(config.path) / "rulebook.toml").exists()
-    ]
+    return files("rulebook.toml")
 
 
 @transaction.atomic

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from django.apps import apps
 from django.db import transaction
+
+from maitian.core.rooms import modules
 
 
 @transaction.atomic
@@ -15,14 +14,6 @@ def seed() -> None:
 
     rulebook.seed()
     time.seed()
-    for config in apps.get_app_configs():
-        if not config.name.startswith("maitian.") or config.label == "core":
-            continue
-        name = config.name + ".setup"
-        try:
-            module = import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            continue
-        module.seed()
+    for module in modules("setup"):
+        if module.__name__ != __name__:
+            module.seed()

@@ -11,16 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from maitian.core import live
 from maitian.core.errors import NotFound
 from maitian.core.ledger import LedgerKind
+from maitian.core.rooms import modules
 from maitian.staff.models import Member, Notification
 
 MOST_COUNTED = 99
@@ -29,17 +28,7 @@ MOST_COUNTED = 99
 @lru_cache(maxsize=1)
 def kinds() -> dict[str, LedgerKind]:
     """Every kind of every room."""
-    found: dict[str, LedgerKind] = {}
-    for config in apps.get_app_configs():
-        if not config.name.startswith("maitian."):
-            continue
-        name = config.name + ".notification_kinds"
-        try:
-            found.update(import_module(name).KINDS)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-    return found
+    return {kind: words for module in modules("notification_kinds") for kind, words in module.KINDS.items()}
 
 
 def notify(

@@ -84,11 +84,12 @@ class Worker:
 
     def claim(self) -> Claim | None:
         """The next delivery, or one whose worker died, or ``None``."""
-        self._hold_lock()
+        self._hold_lock()  # the session may have been renewed since
         return claims.claim(self.key, self.channels)
 
     def step(self) -> bool:
         """Take and finish one delivery; ``False`` when there is nothing to do."""
+        self._hold_lock()  # also at rest: the doctor and the board ask who is there
         if self.listens and self.pool is not None:
             listening.listen(self.channels[0], self.pool)
         if self.pool is not None and not self.pool.ready():

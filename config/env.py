@@ -35,6 +35,7 @@ DEBUG = os.environ.get("MAITIAN_DEBUG", "") == "1"
 SMPP_PORT = port("MAITIAN_SMPP_PORT", PORT + 1)
 SMTP_PORT = port("MAITIAN_SMTP_PORT", PORT + 2)
 SMPP2_PORT = port("MAITIAN_SMPP2_PORT", PORT + 3)
+CLOUD_PORT = port("MAITIAN_CLOUD_PORT", PORT + 4)
 
 
 def database_url() -> str:
@@ -121,7 +122,11 @@ def gateways() -> dict[str, list[dict[str, object]]]:
     sink: dict[str, object] = {
         "kind": "smtp", "name": "sink", "host": "127.0.0.1", "port": SMTP_PORT, "sender": "service@maitian.example",
     }  # fmt: skip
-    return {"sms": [simulator, backup], "email": [sink]}
+    cloud: dict[str, object] = {
+        "kind": "cloud", "name": "cloud", "url": f"http://127.0.0.1:{CLOUD_PORT}", "key_id": "maitian", "secret": "maitian",
+        "sign": "麦田证券", "pull_every": 2.0,
+    }  # fmt: skip
+    return {"sms": [simulator, backup, cloud], "email": [sink]}
 
 
 def simulated() -> bool:

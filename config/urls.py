@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from maitian.api.api import api
+from maitian.outreach.views.pushed import pushed
 from maitian.portal.views import unsubscribe
 
 urlpatterns = [
@@ -14,6 +15,8 @@ urlpatterns = [
     path("outreach/", include("maitian.outreach.urls")),
     path("desk/", include("maitian.desk.urls")),
     path("portal/", include("maitian.portal.urls")),
+    path("gateways/<str:gateway>/", pushed, name="pushed"),
+    path("gateways/<str:gateway>/<str:key>/", pushed, name="pushed_with_key"),
     path("u/<str:token>/", unsubscribe, name="unsubscribe"),
     path("", include("maitian.api.urls")),
     path("api/v1/", api.urls),

@@ -98,6 +98,7 @@ class Scene:
         self.environment = {
             **os.environ, "DATABASE_URL": self.server.url, "MAITIAN_VAR": str(folder / "var"), "PORT": str(self.port),
             "MAITIAN_SMPP_PORT": str(self.port + 1), "MAITIAN_SMTP_PORT": str(self.port + 2), "MAITIAN_SMPP2_PORT": str(self.port + 3),
+            "MAITIAN_CLOUD_PORT": str(self.port + 4),
             "PYTHONPATH": str(ROOT),
             "DJANGO_SETTINGS_MODULE": "config.settings", "MAITIAN_GATEWAYS": json.dumps({"sms": [gateway], "email": [sink]}),
         }  # fmt: skip

@@ -26,6 +26,7 @@ ARGUMENTS = {
     "draft_id": 10**8,
     "entry_id": 10**8,
     "event_id": 10**6,
+    "gateway": "nobody",
     "export_id": 10**8,
     "import_id": 10**8,
     "improvement_id": 10**8,

@@ -29,6 +29,7 @@ SIMULATOR_PORTS = (
     ("SMPP_PORT", "短信模拟器 SMS", "MAITIAN_SMPP_PORT"),
     ("SMTP_PORT", "邮件模拟器 mail", "MAITIAN_SMTP_PORT"),
     ("SMPP2_PORT", "备用短信模拟器 second SMS", "MAITIAN_SMPP2_PORT"),
+    ("CLOUD_PORT", "云短信模拟器 cloud SMS", "MAITIAN_CLOUD_PORT"),
 )
 STOP_WITHIN = 8.0  # seconds before a part is killed
 

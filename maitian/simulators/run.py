@@ -9,6 +9,7 @@ from typing import Any
 
 from config import env
 from maitian.simulators import mail, orders
+from maitian.simulators.cloud import Cloud
 from maitian.simulators.smsc import MessageCentre
 from maitian.simulators.store import Log
 
@@ -16,16 +17,18 @@ TELL_EVERY = 3.0  # seconds
 
 
 class Simulators:
-    """Two SMS gateways and a mail server, and the orders they follow."""
+    """Two SMS gateways by SMPP, one by HTTP, a mail server, and the orders they follow."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         texts = Log(folder / "sms.jsonl")
         self.centres = {name: MessageCentre(texts, name=name) for name in ("simulator", "backup")}
+        self.cloud = Cloud(texts)
         self.sink = mail.Sink(Log(folder / "mail.jsonl"))
         self.gone: set[str] = set()
         for centre in self.centres.values():
             centre.behaviour.gone = self.gone
+        self.cloud.conduct.gone = self.gone
         self.sink.gone = self.gone
 
     def follow(self, order: dict[str, Any]) -> None:
@@ -34,10 +37,14 @@ class Simulators:
         if what == "mode" and order.get("mode") in orders.MODES:
             if name in self.centres:
                 self.centres[name].set_mode(order["mode"])
+            elif name == self.cloud.name:
+                self.cloud.set_mode(order["mode"])
             elif name == "sink":
                 self.sink.mode = order["mode"]
         elif what == "reply" and name in self.centres and order.get("phone") and order.get("text"):
             self.centres[name].say(str(order["phone"]), str(order["text"])[:600])
+        elif what == "reply" and name == self.cloud.name and order.get("phone") and order.get("text"):
+            self.cloud.say(str(order["phone"]), str(order["text"])[:600])
         elif what == "gone" and order.get("to"):
             (self.gone.add if order.get("gone") else self.gone.discard)(str(order["to"]))
 
@@ -46,6 +53,16 @@ class Simulators:
             {"name": name, "kind": "sms", "mode": centre.behaviour.mode, "accepted": centre.messages, "bound": centre.bound}
             for name, centre in self.centres.items()
         ]  # fmt: skip
+        cloud = self.cloud
+        lines.append(
+            {
+                "name": cloud.name,
+                "kind": "sms",
+                "mode": cloud.conduct.mode,
+                "accepted": cloud.accepted,
+                "bound": 0,
+            }
+        )
         lines.append(
             {
                 "name": "sink",
@@ -80,7 +97,8 @@ async def serve() -> None:
     ports = {"simulator": env.SMPP_PORT, "backup": env.SMPP2_PORT}
     async with server:
         await asyncio.gather(
-            simulators.obey(), *(centre.serve("127.0.0.1", ports[name]) for name, centre in simulators.centres.items())
+            simulators.obey(), simulators.cloud.serve("127.0.0.1", env.CLOUD_PORT),
+            *(centre.serve("127.0.0.1", ports[name]) for name, centre in simulators.centres.items())
         )  # fmt: skip
 
 

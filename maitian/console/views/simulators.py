@@ -28,6 +28,7 @@ SHOWN = 50
 LINES = {
     "simulator": gettext_lazy("短信网关"),
     "backup": gettext_lazy("备用短信网关"),
+    "cloud": gettext_lazy("云短信网关"),
     "sink": gettext_lazy("邮件服务器"),
 }
 MODES = {

@@ -47,6 +47,7 @@ class Handed(NamedTuple):
     gateway: str = ""
     parts: int = 1
     references: tuple[str, ...] = ()
+    gone: bool = False  # refused because this number or mailbox does not exist
 
 
 @dataclass(frozen=True, slots=True)

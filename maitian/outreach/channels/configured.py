@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
 from config.env import SettingWrong
 from maitian.outreach.channels import Gateway
+from maitian.outreach.channels.cloud import CloudGateway
 from maitian.outreach.channels.mail import MailGateway
 from maitian.outreach.channels.pool import Pool
 from maitian.outreach.channels.smpp import SmppGateway
 
-KINDS: dict[str, Callable[..., Gateway]] = {"smpp": SmppGateway, "smtp": MailGateway}
+KINDS: dict[str, Callable[..., Gateway]] = {"cloud": CloudGateway, "smpp": SmppGateway, "smtp": MailGateway}
 
 
 def pool(channel: str) -> Pool:
     """The pool of ``sms`` or ``email``, the preferred gateway first."""
     return Pool([gateway(entry) for entry in settings.GATEWAYS[channel]])
+
+
+@functools.cache
+def cloud(name: str) -> CloudGateway | None:
+    """The cloud of this name, to understand what it pushes; nothing is sent by this object."""
+    entry = next((e for e in settings.GATEWAYS["sms"] if e["name"] == name and e["kind"] == "cloud"), None)
+    return cast("CloudGateway", gateway(entry)) if entry is not None else None
 
 
 def gateway(entry: Mapping[str, Any]) -> Gateway:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from maitian.outreach import inbound
-from maitian.outreach.channels import Inbound, Unreadable
+from maitian.outreach.channels import Inbound, Receipt, Unreadable
 from maitian.outreach.channels.pool import Pool
 from maitian.outreach.dispatch import gateways, receipts
 from maitian.outreach.models import Quarantined
@@ -38,13 +38,18 @@ def listen(channel: int, pool: Pool) -> int:
     return count
 
 
-def store(reports: Sequence, texts: Sequence[Inbound], broken: Sequence[Unreadable]) -> int:
+def store(
+    reports: Sequence[Receipt],
+    texts: Sequence[Inbound],
+    broken: Sequence[Unreadable],
+    kind: str = Quarantined.Kind.UNIT,
+) -> int:
     """Receipts, texts from phones, and what cannot be read. Storing the same twice changes nothing more."""
     receipts.take(reports)
     for item in texts:
         inbound.take(item)
     for spoilt in broken:
-        quarantine(Quarantined.Kind.UNIT, spoilt.gateway, spoilt.reason, spoilt.data)
+        quarantine(kind, spoilt.gateway, spoilt.reason, spoilt.data)
     return len(reports) + len(texts) + len(broken)
 
 

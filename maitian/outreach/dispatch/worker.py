@@ -280,6 +280,8 @@ class Worker:
                     [claim.id, batch.number],
                 )
                 gone = not cursor.rowcount
+            if dead := {answer.client_id for answer in answers if answer.gone}:
+                receipts.bounce([message.to for message in batch.outgoing if message.client_id in dead])
             if gone:  # another worker took us for dead and wrote them down as in doubt: we know better
                 rows.correct(claim, made or self._rows(claim, batch, answers, price)[0])
                 return []
@@ -311,7 +313,7 @@ class Worker:
         parts = next(iter(batch.parts.values()), 0)
         if batch.again or not answers or (batch.parts_differ and len(set(batch.parts.values())) > 1):
             return None
-        clients, outcomes, numbers, errors, gateways, _parts, chains = zip(*answers, strict=True)
+        clients, outcomes, numbers, errors, gateways, _parts, chains, _gone = zip(*answers, strict=True)
         count = len(clients)
         if (
             outcomes.count(Outcome.ACCEPTED) != count or gateways.count(gateways[0]) != count or chains.count(()) != count
@@ -328,7 +330,7 @@ class Worker:
         made: list[Row] = []
         untaken: list[Handed] = []
         for answer in answers:
-            client, outcome, reference, why, gateway, _parts, references = answer
+            client, outcome, reference, why, gateway, _parts, references, _gone = answer
             state = STATES[outcome]
             if state is None:
                 if outcome == Outcome.NOT_TRIED or claim.refusals + 1 < TRIES:

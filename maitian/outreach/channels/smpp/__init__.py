@@ -1,4 +1,4 @@
-"""SMS by SMPP 3.4: a client of our own (ADR 8), because a receipt may only be acknowledged when it is stored."""
+"""SMS by SMPP 3.4: a client of our own (ADR 11), because a receipt may only be acknowledged when it is stored."""
 
 from maitian.outreach.channels.smpp.gateway import SmppGateway
 

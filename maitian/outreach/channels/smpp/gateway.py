@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from maitian.outreach import sms
 from maitian.outreach.channels import GatewayDown, Handed, Inbound, Outgoing, Receipt, Unreadable
+from maitian.outreach.channels.pace import Pace
 from maitian.outreach.channels.smpp import wire
 from maitian.outreach.channels.smpp.reports import GONE, Ids, Reading
-from maitian.outreach.channels.smpp.session import Flight, Pace, Session, SessionEnded, Terms
+from maitian.outreach.channels.smpp.session import Flight, Session, SessionEnded, Terms
 from maitian.outreach.channels.smpp.statuses import own_codes
 
 log = logging.getLogger(__name__)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from maitian.outreach.channels import Handed, Outcome
+from maitian.outreach.channels.pace import Pace
 from maitian.outreach.channels.smpp import wire
 from maitian.outreach.channels.smpp.reports import Ids, answer_id
 from maitian.outreach.channels.smpp.statuses import ErrorClass, classed
@@ -52,30 +53,6 @@ class Terms:
     ids: Ids = Ids.SAME
     codes: Mapping[int, ErrorClass] = field(default_factory=dict)
     waiting_most: int = 50_000  # reports that we have not stored yet; more are sent back as "queue full"
-
-
-class Pace:
-    """Free places at the agreed rate: a bucket that holds a tenth of a second. Not safe by itself: call it locked."""
-
-    def __init__(self, per_second: float) -> None:
-        self.rate = per_second
-        self._most = max(1.0, per_second / 10)
-        self._free = self._most
-        self._at = time.monotonic()
-
-    def take(self, wanted: int, now: float) -> int:
-        """How many of ``wanted`` may go now."""
-        if not self.rate:
-            return wanted
-        self._free = min(self._most, self._free + (now - self._at) * self.rate)
-        self._at = now
-        got = min(wanted, int(self._free))
-        self._free -= got
-        return got
-
-    def wait(self) -> float:
-        """Seconds until one more may go."""
-        return max(0.0, (1 - self._free) / self.rate) if self.rate else 0.0
 
 
 class Job:

@@ -45,6 +45,7 @@ ARGUMENTS = {
     "report_id": 1,
     "other_id": 10**8 + 1,
     "pair_id": 10**8,
+    "member_id": 10**8,
     "merge_id": 10**8,
     "permission_id": 10**8,
     "promise_id": 10**8,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
 from django.db import OperationalError, connection, transaction
-from django.db.models import BooleanField, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from maitian.clients import conditions
@@ -22,7 +23,7 @@ from maitian.clients.models import (
 )
 from maitian.core.errors import NotFound
 from maitian.core.privacy import token
-from maitian.staff.models import Member
+from maitian.staff.models import Member, Role
 
 WHOLE_BRANCH = {"hotline_agent", "counter_clerk", "branch_manager", "compliance_officer"}
 
@@ -82,13 +83,39 @@ def search(member: Member, text: str, limit: int = 20) -> list[Client]:
 
 
 def gap_filter() -> Q:
-    """Not closed, and without an active manager (G10)."""
-    return ~Q(state=LifeCycle.CLOSED) & (Q(manager__isnull=True) | Q(manager__active=False))
+    """Not closed, and without a manager who is here and still an account manager (G10)."""
+    nobody = Q(manager__isnull=True) | Q(manager__active=False) | ~Q(manager__role=Role.ACCOUNT_MANAGER)
+    return ~Q(state=LifeCycle.CLOSED) & nobody
 
 
 def gaps(member: Member) -> QuerySet[Client]:
     """Clients who have nobody, among those the member may see."""
     return visible_to(member).filter(gap_filter()).select_related("person", "manager")
+
+
+def adviser_gaps(member: Member, ranks: Iterable[int]) -> QuerySet[Client]:
+    """Clients whose level (one of ``ranks``) promises an adviser of their own and who have none that is still here (G7)."""
+    advised = Coverage.objects.filter(
+        client=OuterRef("pk"),
+        kind=Coverage.Kind.ADVISER,
+        until=None,
+        member__active=True,
+        member__role=Role.ADVISER,
+    )
+    return (
+        visible_to(member)
+        .exclude(state=LifeCycle.CLOSED)
+        .filter(level_rank__in=list(ranks))
+        .filter(~Exists(advised))
+        .select_related("person", "manager")
+    )
+
+
+def count_covered(covering: Member) -> int:
+    """How many clients, not closed, have this member as their manager or adviser."""
+    advised = Coverage.objects.filter(member=covering, kind=Coverage.Kind.ADVISER, until=None)
+    mine = Q(manager=covering) | Q(pk__in=advised.values("client_id"))
+    return Client.objects.filter(mine, merged_into=None).exclude(state=LifeCycle.CLOSED).count()
 
 
 def account_managers(member: Member) -> QuerySet[Member]:

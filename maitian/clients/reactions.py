@@ -1,4 +1,4 @@
-"""What clients does because of its own ledger rows: new records are compared with the others at once."""
+"""What clients does because of ledger rows: new records are compared at once, clients move with their manager."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from maitian.clients import duplicates
 from maitian.clients.models import Client
 from maitian.core.models import LedgerEntry
 from maitian.core.reactions import reaction
-from maitian.staff.models import Branch
+from maitian.staff.models import Branch, Member
 
 LOOKED_AT = {"client.created", "client.contact_changed", "record.merge_undone"}
 
@@ -21,3 +21,11 @@ def look(rows: list[LedgerEntry]) -> None:
     ids = {row.client_id for row in rows if row.kind in LOOKED_AT and row.client_id is not None}
     for client_id, branch_id in Client.objects.filter(pk__in=ids).values_list("pk", "branch_id"):
         duplicates.find(branch_id, client_id)
+
+
+@reaction("clients.outlets", kinds={"staff.member_changed"})
+def follow_manager(rows: list[LedgerEntry]) -> None:
+    """A manager who goes to another outlet takes his clients along: its team lead sees them, the old one no longer."""
+    ids = {int(row.object_id) for row in rows if "outlet" in row.facts.get("fields", ())}
+    for member in Member.objects.filter(pk__in=ids, role="account_manager"):
+        Client.objects.filter(manager=member).update(outlet=member.outlet_id)

@@ -7,7 +7,8 @@ A room lists its errors in its own ``errors.py``::
         zh = "报告没有风险等级。请选 R1 到 R5。"
         en = "The report has no risk level. Choose R1 to R5."
 
-``field`` names the form field or API property that the sentence belongs to, when there is one.
+``field`` names the form field or API property that the sentence belongs to, when there is one. A fact that is itself
+words is given as a pair, (Chinese, English).
 """
 
 from __future__ import annotations
@@ -35,7 +36,11 @@ class DomainError(Exception):
     def sentence(self, language: str | None = None) -> str:
         """The sentence in ``language`` (``zh-hans`` or ``en``), by default the active one."""
         chosen = language or get_language() or "zh-hans"
-        return (self.en if chosen.startswith("en") else self.zh).format(**self.facts)
+        english = chosen.startswith("en")
+        facts = {
+            name: fact[english] if isinstance(fact, tuple) else fact for name, fact in self.facts.items()
+        }
+        return (self.en if english else self.zh).format(**facts)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence()}"

@@ -8,6 +8,7 @@ trigger, under one lock that is held until commit: write the ledger row last, so
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,11 @@ class LedgerKind:
             return template.format_map(_Facts(facts))
         except (ValueError, AttributeError, TypeError, IndexError):
             return template
+
+    def open_sentence(self) -> str:
+        """The sentence with its gaps open, for lists of kinds: ``改了投诉 … 的分类``."""
+        template = self.en if (get_language() or "").startswith("en") else self.zh
+        return re.sub(r"\{[^{}]*\}", "…", template).rstrip("：: ")
 
 
 class _Facts(dict[str, Any]):
@@ -136,6 +142,16 @@ def timeline(
     if before is not None:
         rows = rows.filter(number__lt=before)
     return [item(row) for row in rows.order_by("-number")[: min(limit, 100)]]
+
+
+def of_object(
+    object_kind: str, object_id: str, kinds: Sequence[str] = (), limit: int = 30
+) -> list[TimelineItem]:
+    """What happened to one thing, newest first; only rows of ``kinds`` when some are given."""
+    rows = LedgerEntry.objects.filter(object_kind=object_kind, object_id=object_id)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    return [item(row) for row in rows.order_by("-number")[:limit]]
 
 
 def item(row: LedgerEntry) -> TimelineItem:

@@ -45,6 +45,7 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["client_id", "-number"], name="ledger_client"),
             models.Index(fields=["kind", "-number"], name="ledger_kind"),
+            models.Index(fields=["actor", "-number"], name="ledger_actor"),
             models.Index(fields=["object_kind", "object_id", "-number"], name="ledger_object"),
         ]
 

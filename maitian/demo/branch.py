@@ -178,7 +178,12 @@ def _staff(clients: int) -> tuple[Branch, dict[str, Member]]:
         branch=branch, outlet=outlets[1], sign_in_name="left1", password=password, name="钱思远", name_en="Qian Siyuan",
         initials="qsy", centre="marketing", role="account_manager", active=False,
     )  # fmt: skip
-    Member.objects.bulk_create([*members.values(), left])
+    new = Member(
+        branch=branch, outlet=outlets[2], sign_in_name="new1", password=password, name="苗青禾", name_en="Miao Qinghe",
+        initials="mqh", centre="marketing", role="account_manager", password_is_temporary=True,
+        joined_on=business_time.today(),
+    )  # fmt: skip
+    Member.objects.bulk_create([*members.values(), left, new])
     members["left1"] = left
     return branch, members
 

@@ -9,6 +9,9 @@ KINDS = {
     "case.noted": LedgerKind("edit", "在 {ref} 里记了一笔", "noted something in {ref}"),
     "case.planned": LedgerKind("promise", "{ref} 给了处理方案", "gave a plan in {ref}"),
     "case.taken": LedgerKind("user", "接了 {ref}", "took {ref}"),
+    "case.given_back": LedgerKind(
+        "users", "{ref} 放回队列，办理人离职", "{ref} went back to the queue: its owner left"
+    ),
     "case.assigned": LedgerKind("users", "指派了 {ref}", "assigned {ref}"),
     "case.handed_over": LedgerKind(
         "users", "{ref} 的责任交给了{name}", "handed the responsibility for {ref} to {name}"

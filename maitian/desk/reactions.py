@@ -9,7 +9,7 @@ from django.utils import timezone
 from maitian.core import jobs
 from maitian.core.models import LedgerEntry
 from maitian.core.reactions import reaction
-from maitian.desk.actions import incoming
+from maitian.desk.actions import incoming, people
 from maitian.desk.catalog import CLOCK_RULE, LADDER_RULE
 
 
@@ -39,3 +39,10 @@ def texts(rows: list[LedgerEntry]) -> None:
     for row in rows:
         if row.facts.get("meaning") == "question" and row.object_kind == "inbound_text":
             incoming.from_text(int(row.object_id))
+
+
+@reaction("desk.leavers", kinds={"staff.member_left"})
+def give_back(rows: list[LedgerEntry]) -> None:
+    """Open cases of somebody who left go back to the queue, where his colleagues see them."""
+    for row in rows:
+        people.give_back(member_id=int(row.object_id), actor=row.actor)

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from maitian.clients.models import Security
 from maitian.core import ledger
-from maitian.core.errors import DomainError, Forbidden, NotFound
+from maitian.core.errors import DomainError, NotFound
 from maitian.core.models import LedgerEntry
 from maitian.library import actions, queries
 from maitian.library.forms import ReportForm, initial
 from maitian.library.models import Report
-from maitian.staff.access import door
+from maitian.staff.access import door, no_permission
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
 
@@ -113,7 +113,7 @@ def step(request: HttpRequest, report_id: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise NotFound()
     if not member.may(STEPS[step]):
-        raise Forbidden(permission=STEPS[step])
+        raise no_permission(STEPS[step])
     if step == "submit":
         actions.submit(report_id, actor=member.actor)
         messages.success(request, _("已提交，等复核"))

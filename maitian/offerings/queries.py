@@ -72,6 +72,11 @@ def covering(topic_code: str, report_kind: str | None = None, stars: int | None 
     return found
 
 
+def advised_ranks() -> list[int]:
+    """Ranks of the active levels that promise an adviser of one's own."""
+    return [item.rank for item in levels() if any(content.what == "adviser" for content in item.everything)]
+
+
 def lowest_reading(report_kind: str, stars: int) -> ServiceLevel | None:
     """The lowest active level that may read such a report."""
     return next(

@@ -88,9 +88,7 @@ def amount(value: Any) -> Decimal | None:
 def kind_words(kind: str) -> str:
     """A kind of ledger row as a choice: its sentence with the gaps open (``级别改为…``)."""
     listed = ledger.kinds().get(kind)
-    if listed is None:
-        return kind
-    return re.sub(r"(?:–|…)+", "…", listed.sentence({})).rstrip("：: ")
+    return kind if listed is None else listed.open_sentence()
 
 
 def described(given: Mapping[str, Any]) -> list[Said]:

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from ninja.security import HttpBearer
 
 from maitian.core.errors import Forbidden
+from maitian.staff import permission_words
 
 _EVERYBODY = {"home.view", "tokens.own"}
 _SEES_CLIENTS = {"clients.view", "segments.build"}
@@ -93,6 +94,15 @@ def may(role: str, permission: str) -> bool:
     return permission in PERMISSIONS.get(role, frozenset())
 
 
+# What is open until a temporary password, which somebody else has seen, is changed.
+WITH_TEMPORARY_PASSWORD = ("/staff/me/", "/staff/me/password/", "/sign-out/")
+
+
+def no_permission(permission: str) -> Forbidden:
+    """The refusal, with the permission in words."""
+    return Forbidden(permission=permission_words.words(permission))
+
+
 def door(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Only for signed-in members with ``permission``; others are sent to sign in, or refused."""
     if permission not in ALL:
@@ -104,8 +114,10 @@ def door(permission: str) -> Callable[[Callable[..., HttpResponseBase]], Callabl
             member = request.member  # type: ignore[attr-defined]
             if member is None:
                 return HttpResponseRedirect("/sign-in/?" + urlencode({"next": request.get_full_path()}))
+            if member.password_is_temporary and request.path not in WITH_TEMPORARY_PASSWORD:
+                return HttpResponseRedirect("/staff/me/")
             if not may(member.role, permission):
-                raise Forbidden(permission=permission)
+                raise no_permission(permission)
             return view(request, *args, **kwargs)
 
         entered.door = permission  # type: ignore[attr-defined]
@@ -143,6 +155,6 @@ class scope(HttpBearer):
         if found is None:
             return None
         if self.permission not in found.scopes or not may(found.member.role, self.permission):
-            raise Forbidden(permission=self.permission)
+            raise no_permission(self.permission)
         request.member = found.member  # type: ignore[attr-defined]
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +73,7 @@ class Member(models.Model):
     )
     sign_in_name = models.CharField(max_length=40, unique=True)
     password = models.CharField(max_length=160)
+    password_is_temporary = models.BooleanField(default=False)
     name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60, blank=True)
     initials = models.CharField(max_length=12, blank=True)
@@ -95,6 +97,11 @@ class Member(models.Model):
     def actor(self) -> str:
         """How the ledger names this person."""
         return f"member:{self.pk}"
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether too many wrong passwords keep the member out now."""
+        return self.locked_until is not None and self.locked_until > timezone.now()
 
     def may(self, permission: str) -> bool:
         """Whether the member's role has the permission (``staff.access``)."""

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own sessions, password and tokens; the list of staff."""
+"""Signing in and out; one's own sessions, password and tokens."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from maitian.core import rulebook
 from maitian.core.errors import DomainError
-from maitian.staff import actions
+from maitian.staff import actions, browsers, permission_words
 from maitian.staff.access import PERMISSIONS, door
 from maitian.staff.middleware import SESSION_KEY
-from maitian.staff.models import ApiToken, Centre, Member, MemberSession
+from maitian.staff.models import ApiToken, MemberSession
 from maitian.ui.doors import public
-from maitian.ui.paging import window
 
 
 @public
@@ -60,26 +60,45 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("console:sign_in")
 
 
-@door("home.view")
-@require_safe
-def me(request: HttpRequest) -> HttpResponse:
-    """One's own sessions, password, tokens."""
+def _me(request: HttpRequest, failed: str = "", refused: DomainError | None = None) -> HttpResponse:
+    """One's own page; ``failed`` names the form that was refused: its sentence stands above it, what was typed is kept."""
     member = request.member  # type: ignore[attr-defined]
     return render(
         request, "console/me.html",
         {
-            "sessions": MemberSession.objects.filter(member=member, ended_at=None).order_by("-seen_at")[:20],
-            "current": request.session.session_key, "tokens": ApiToken.objects.filter(member=member, revoked_at=None).order_by("-made_at")[:20],
-            "scopes": sorted(PERMISSIONS[member.role]), "fresh": request.session.pop("fresh_token", ""),
+            "sessions": [
+                (item, browsers.described(item.browser), item.session_key == request.session.session_key)
+                for item in MemberSession.objects.filter(member=member, ended_at=None).order_by("-seen_at")[:20]
+            ],
+            "tokens": [
+                (token, permission_words.by_room(token.scopes), token.expires_at <= timezone.now())
+                for token in ApiToken.objects.filter(member=member, revoked_at=None).order_by("-made_at")[:20]
+            ],
+            "rooms": permission_words.by_room(PERMISSIONS[member.role]), "fresh": request.session.pop("fresh_token", ""),
+            "least": rulebook.at().staff.password.length, "failed": failed, "refused": refused,
+            "title": request.POST.get("title", ""), "chosen": request.POST.getlist("scopes"),
         },
+        status=refused.status if refused else 200,
     )  # fmt: skip
+
+
+@door("home.view")
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """One's own sessions, password, tokens."""
+    return _me(request)
 
 
 @door("home.view")
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    actions.change_password(request.member, request.POST.get("old", ""), request.POST.get("new", ""))  # type: ignore[attr-defined]
+    """A new password ends every session, this one too."""
+    try:
+        actions.change_password(request.member, request.POST.get("old", ""), request.POST.get("new", ""))  # type: ignore[attr-defined]
+    except DomainError as refused:
+        return _me(request, "password", refused)
     request.session.flush()
+    messages.success(request, _("密码已改，请用新密码登录"))
     return redirect("console:sign_in")
 
 
@@ -92,15 +111,28 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     return redirect("console:me")
 
 
+@door("home.view")
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]
+    ended = actions.end_other_sessions(member, request.session.session_key or "", actor=member.actor)
+    messages.success(request, _("结束了 %(count)s 个登录") % {"count": ended})
+    return redirect("console:me")
+
+
 @door("tokens.own")
 @require_POST
 def make_token(request: HttpRequest) -> HttpResponse:
     """The text is shown once, on the next page."""
-    request.session["fresh_token"] = actions.make_token(
-        request.member,  # type: ignore[attr-defined]
-        request.POST.get("title", "") or _("令牌"),
-        request.POST.getlist("scopes"),  # type: ignore[attr-defined]
-    )
+    try:
+        text = actions.make_token(
+            request.member,  # type: ignore[attr-defined]
+            request.POST.get("title", ""),
+            request.POST.getlist("scopes"),
+        )
+    except DomainError as refused:
+        return _me(request, "token", refused)
+    request.session["fresh_token"] = text
     return redirect("console:me")
 
 
@@ -109,23 +141,3 @@ def make_token(request: HttpRequest) -> HttpResponse:
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     actions.revoke_token(request.member, token_id)  # type: ignore[attr-defined]
     return redirect("console:me")
-
-
-@door("staff.view")
-@require_safe
-def staff(request: HttpRequest) -> HttpResponse:
-    """The four centres and who works there (G9)."""
-    chosen = request.GET.get("centre", "")
-    members = (
-        Member.objects.filter(branch=request.member.branch)  # type: ignore[attr-defined]
-        .select_related("outlet")
-        .order_by("centre", "role", "pk")
-    )  # type: ignore[attr-defined]
-    if chosen in Centre.values:
-        members = members.filter(centre=chosen)
-
-    return render(
-        request,
-        "console/staff.html",
-        {"window": window(members, request, size=50), "centres": Centre.choices, "chosen": chosen},
-    )

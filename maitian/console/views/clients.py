@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -41,14 +42,14 @@ from maitian.clients.views import found_by
 from maitian.console import client_page
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
-from maitian.core.errors import DomainError, Forbidden, NotFound
+from maitian.core.errors import DomainError, NotFound
 from maitian.core.privacy import decrypt, mask_email, mask_phone
 from maitian.desk import home as desk
 from maitian.desk.views.promises import made_with
 from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
 from maitian.outreach.models import Message
-from maitian.staff.access import door
+from maitian.staff.access import door, no_permission
 from maitian.staff.models import Member
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
@@ -299,7 +300,7 @@ def segments(request: HttpRequest, segment_id: int | None = None) -> HttpRespons
         return redirect(f"{request.path}?{builder.query()}")
     if request.method == "POST":
         if not member.may("segments.save"):
-            raise Forbidden(permission="segments.save")
+            raise no_permission("segments.save")
         try:
             target = opened.pk if opened is not None and request.POST["save"] == "version" else None
             saved = actions.save_segment(
@@ -632,25 +633,51 @@ def suitability(request: HttpRequest, client_id: int) -> HttpResponse:
 @door("coverage.view")
 @require_safe
 def coverage(request: HttpRequest) -> HttpResponse:
-    """Clients who have nobody (G10)."""
+    """Clients who have nobody (G10), or no adviser although their level promises one (G7)."""
     member = request.member  # type: ignore[attr-defined]
+    lists = {
+        "manager": queries.gaps(member),
+        "adviser": queries.adviser_gaps(member, offerings.advised_ranks()),
+    }
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in lists else "manager"
+    people = queries.account_managers(member) if kind == "manager" else queries.advisers(member)
     return render(
         request, "console/coverage.html",
-        {"window": window(queries.gaps(member).order_by("-assets", "pk"), request, size=50), "managers": queries.account_managers(member),
-         "by_rank": {level.rank: level for level in offerings.levels(active_only=False)}, "may_assign": member.may("coverage.assign")},
+        {
+            "window": window(lists[kind].order_by("-assets", "pk"), request, size=50), "kind": kind,
+            "counts": {name: rows.count() for name, rows in lists.items()}, "people": people,
+            "by_rank": {level.rank: level for level in offerings.levels(active_only=False)},
+            "may_assign": member.may("coverage.assign"),
+        },
     )  # fmt: skip
 
 
 @door("coverage.assign")
 @require_POST
 def assign(request: HttpRequest) -> HttpResponse:
+    """Give chosen clients to a manager or an adviser: all of them or none."""
     member = request.member  # type: ignore[attr-defined]
-    ids = [int(i) for i in request.POST.getlist("client") if i.isdigit()]
-    allowed = list(queries.visible_to(member).filter(pk__in=ids).values_list("pk", flat=True))
+    kind = "adviser" if request.POST.get("kind") == "adviser" else "manager"
+    back = f"{reverse('console:coverage')}?kind={kind}"
+    ids = {int(i) for i in request.POST.getlist("client") if i.isascii() and i.isdigit() and len(i) < 19}
+    if not ids:
+        messages.error(request, _("一户也没有选。请先勾选客户。"))
+        return redirect(back)
     chosen = request.POST.get("member", "")
-    to = queries.account_managers(member).filter(pk=chosen).first() if chosen.isdigit() else None
-    if to is None or len(allowed) != len(ids):
+    people = queries.account_managers(member) if kind == "manager" else queries.advisers(member)
+    to = (
+        people.filter(pk=chosen).first()
+        if chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+        else None
+    )
+    if to is None:
+        messages.error(request, _("没有选交给谁。请从列表里选一位在岗的同事。"))
+        return redirect(back)
+    allowed = list(queries.visible_to(member).filter(pk__in=ids).values_list("pk", flat=True))
+    if len(allowed) != len(ids):
         raise NotFound()
-    done = actions.assign(allowed, to, actor=member.actor, reason=request.POST.get("reason", ""))
+    give = actions.assign if kind == "manager" else actions.assign_adviser
+    done = give(allowed, to, actor=member.actor, reason=request.POST.get("reason", ""))
     messages.success(request, _("%(count)s 户交给了 %(name)s") % {"count": done, "name": to.title})
-    return redirect("console:coverage")
+    return redirect(back)

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from maitian.clients import merge_actions, merge_queries
 from maitian.clients.models import DuplicatePair, Merge
 from maitian.core import rulebook
-from maitian.core.errors import DomainError, Forbidden
+from maitian.core.errors import DomainError
 from maitian.offerings import queries as offerings
-from maitian.staff.access import door
+from maitian.staff.access import door, no_permission
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
 
@@ -131,7 +131,7 @@ def refuse(request: HttpRequest, merge_id: int) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     found = merge_queries.get_merge(member, merge_id)
     if found.maker != member.actor and not member.may("merges.approve"):
-        raise Forbidden(permission="merges.approve")
+        raise no_permission("merges.approve")
     merge_actions.refuse(found.pk, request.POST.get("reason", ""), actor=member.actor)
     messages.success(request, _("已退回"))
     return redirect("console:merge_page", merge_id)

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from maitian.core import rule_words, rulebook, shapes
 from maitian.core import time as business_time
-from maitian.core.errors import DomainError, Forbidden, NotFound
+from maitian.core.errors import DomainError, NotFound
 from maitian.core.models import CalendarDay, CalendarImport, Rule
 from maitian.core.rulebook import RuleTimeWrong
-from maitian.staff.access import door
+from maitian.staff.access import door, no_permission
 from maitian.staff.queries import actor_names
 
 BOOKS = ("brokerage", "wallpaper")
@@ -74,7 +74,7 @@ def rule(request: HttpRequest, book: str, key: str) -> HttpResponse:
     error, field = "", ""
     if request.method == "POST":
         if not member.may("rulebook.propose"):
-            raise Forbidden(permission="rulebook.propose")
+            raise no_permission("rulebook.propose")
         given = shapes.read(request.POST, current.value)
         more = request.POST.get("more", "")
         if more:
@@ -187,7 +187,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     error = ""
     if request.method == "POST":
         if not member.may("calendar.propose"):
-            raise Forbidden(permission="calendar.propose")
+            raise no_permission("calendar.propose")
         file = request.FILES.get("file")
         try:
             made = business_time.propose_import(

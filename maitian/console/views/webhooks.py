@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from maitian.core import ledger, webhooks
-from maitian.core.errors import DomainError, Forbidden, NotFound
+from maitian.console import ledger_groups
+from maitian.core import webhooks
+from maitian.core.errors import DomainError, NotFound
 from maitian.core.models import LedgerHead, Webhook
-from maitian.staff.access import door
+from maitian.staff.access import door, no_permission
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
 
@@ -23,7 +24,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     error, field, status = "", "", 200
     if request.method == "POST":
         if not member.may("webhooks.propose"):
-            raise Forbidden(permission="webhooks.propose")
+            raise no_permission("webhooks.propose")
         try:
             made, secret = webhooks.propose(
                 request.POST.get("name", ""),
@@ -41,13 +42,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     hooks = list(Webhook.objects.order_by("name"))
     for hook in hooks:
         hook.behind = max(0, head - hook.number) if hook.state in ("active", "paused") else 0  # type: ignore[attr-defined]
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for kind, words in sorted(ledger.kinds().items()):
-        groups.setdefault(kind.split(".")[0], []).append((kind, words.sentence({})))
     return render(
         request, "console/webhooks.html",
         {
-            "hooks": hooks, "groups": groups, "error": error, "field": field, "given": request.POST, "chosen": request.POST.getlist("kinds"),
+            "hooks": hooks, "groups": ledger_groups.grouped(), "error": error, "field": field, "given": request.POST, "chosen": request.POST.getlist("kinds"),
             "may_propose": member.may("webhooks.propose"),
         },
         status=status,
@@ -90,7 +88,7 @@ def step(request: HttpRequest, webhook_id: int, step: str) -> HttpResponse:
     if step not in STEPS:
         raise NotFound()
     if not member.may(STEPS[step]):
-        raise Forbidden(permission=STEPS[step])
+        raise no_permission(STEPS[step])
     if step == "approve":
         webhooks.approve(webhook_id, actor=member.actor)
     elif step == "replay":

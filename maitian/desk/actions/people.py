@@ -157,3 +157,30 @@ def name_member(
     record(
         "case.avoidance" if on else "case.avoidance_lifted", case, actor=by.actor, at=now, member=member.pk
     )
+
+
+@transaction.atomic
+def give_back(*, member_id: int, actor: str, at: datetime | None = None) -> int:
+    """Somebody left: open cases that he worked on or answered for go back to their team's queue; returns how many."""
+    now = at or timezone.now()
+    open_cases = Case.objects.filter(is_open=True)
+    found = [
+        *open_cases.filter(owner_id=member_id).values_list("pk", flat=True),
+        *open_cases.filter(responsible_id=member_id).values_list("pk", flat=True),
+    ]
+    count = 0
+    for case_id in sorted(set(found)):
+        case = lock(case_id)
+        changes: dict[str, Any] = {}
+        if case.owner_id == member_id:
+            changes["owner"] = None
+        if case.responsible_id == member_id:
+            changes["responsible"] = None
+        if not changes:
+            continue
+        write(case, Entry.Kind.SYSTEM, actor=actor, at=now,
+              facts={"what": "owner", "before": member_id, "after": None, "team": case.team})  # fmt: skip
+        touch(case, now, **changes)
+        record("case.given_back", case, actor=actor, at=now, before=member_id)
+        count += 1
+    return count

@@ -11,9 +11,11 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
+from maitian.core import reactions
 from maitian.core.models import LedgerEntry
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
+from maitian.desk import reactions as _registers  # noqa: F401
 from maitian.desk.actions import clocks, joining, marking, moving, people, talking
 from maitian.desk.actions.opening import open_case
 from maitian.desk.errors import (
@@ -33,6 +35,7 @@ from maitian.desk.errors import (
 )
 from maitian.desk.models import Case, CaseNumber, Clock, Entry, Escalation, Neglect
 from maitian.desk.rules.clocks import NEVER
+from maitian.staff import actions as staff
 from maitian.staff.models import Notification
 
 pytestmark = pytest.mark.django_db
@@ -532,3 +535,15 @@ def test_a_window_by_key_walks_everything_once_in_both_directions(enquiry: Any, 
     assert seen == refs and len(pages) == 3
     back = window(found, RequestFactory().get(pages[2].previous_url), size=3, key=found.key)
     assert [case.ref for case in back.rows] == refs[3:6]
+
+
+def test_open_cases_of_who_left_go_back_to_the_queue(enquiry: Any, member: Any) -> None:
+    case, agent, reaction = enquiry(), member("hotline1"), "desk.leavers"
+    people.take(case_id=case.pk, by=agent)
+    reactions.react(reaction)  # begins at the head
+    staff.leave(agent.pk, by=member("admin"))
+    while reactions.react(reaction):
+        pass
+    case.refresh_from_db()
+    assert case.owner is None and case.responsible is None and case.is_open
+    assert LedgerEntry.objects.filter(kind="case.given_back", object_id=str(case.pk)).exists()

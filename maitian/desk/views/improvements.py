@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from maitian.core.errors import DomainError, Forbidden, NotFound
+from maitian.core.errors import DomainError, NotFound
 from maitian.desk import queries
 from maitian.desk.actions import improvements
 from maitian.desk.errors import ImprovementDueWrong, PromiseDueWrong
@@ -19,7 +19,7 @@ from maitian.desk.models import Improvement
 from maitian.desk.views.acts import _case, _member, _number
 from maitian.desk.views.frame import colleagues
 from maitian.desk.views.promises import read_moment
-from maitian.staff.access import door
+from maitian.staff.access import door, no_permission
 from maitian.ui.paging import window
 
 
@@ -83,7 +83,7 @@ def act(request: HttpRequest, improvement_id: int, step: str) -> HttpResponse:
     member = _member(request)
     item = queries.improvements.get_visible(member, improvement_id)
     if not _may(request, item) or (step in ("plan", "check") and not member.may("desk.lead")):
-        raise Forbidden(permission="desk.lead")
+        raise no_permission("desk.lead")
     given: dict[str, Any] = request.POST.dict()
     try:
         if step == "plan":

@@ -60,6 +60,8 @@
     const closer = event.target.closest("[data-close]");
     if (closer) {
       const part = closer.closest("dialog, .toast, .note");
+      /* Opened by its address, as without scripts: the link back to the page shuts it. */
+      if (part && part.tagName === "DIALOG" && !part.open) return;
       if (part) { event.preventDefault(); if (part.close) part.close(); else part.remove(); }
       return;
     }

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "maitian.library",
     "maitian.outreach",
     "maitian.desk",
+    "maitian.knowledge",
     "maitian.console",
     "maitian.portal",
     "maitian.api",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("library/", include("maitian.library.urls")),
     path("outreach/", include("maitian.outreach.urls")),
     path("desk/", include("maitian.desk.urls")),
+    path("knowledge/", include("maitian.knowledge.urls")),
     path("portal/", include("maitian.portal.urls")),
     path("gateways/<str:gateway>/", pushed, name="pushed"),
     path("gateways/<str:gateway>/<str:key>/", pushed, name="pushed_with_key"),

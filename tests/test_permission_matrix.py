@@ -15,6 +15,7 @@ from maitian.staff.access import PERMISSIONS, scope
 
 ARGUMENTS = {
     "answer": "approve",
+    "article_id": 10**8,
     "attachment_id": 10**8,
     "book": "brokerage",
     "change_id": 10**8,
@@ -28,6 +29,8 @@ ARGUMENTS = {
     "event_id": 10**6,
     "gateway": "nobody",
     "export_id": 10**8,
+    "file_id": 10**8,
+    "gap_id": 10**8,
     "import_id": 10**8,
     "improvement_id": 10**8,
     "kind": "clients",
@@ -61,6 +64,7 @@ ARGUMENTS = {
     "topic": "event-1",
     "webhook_id": 10**8,
     "version_id": 10**8,
+    "version_number": 1,
     "year": 2026,
 }
 BY_ROLE = {

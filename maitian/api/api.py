@@ -8,6 +8,7 @@ from maitian.api.description import Described
 from maitian.clients.import_api import router as imports
 from maitian.clients.record_api import router as clients  # with those of clients.api
 from maitian.desk.api import router as desk
+from maitian.knowledge.api import router as knowledge
 from maitian.library.advice.api import router as advice
 from maitian.library.api import router as library
 from maitian.offerings.api import router as offerings
@@ -28,6 +29,7 @@ for router in (
     clients,
     imports,
     desk,
+    knowledge,
     offerings,
     library,
     advice,

@@ -20,6 +20,7 @@ MENU = (
     ("home.view", "console:home", "today", lazy("今日")),
     ("clients.view", "console:clients", "users", lazy("客户")),
     ("desk.view", "desk:inbox", "case", lazy("个案")),
+    ("knowledge.view", "knowledge:list", "help", lazy("知识库")),
     ("coverage.view", "console:coverage", "pin", lazy("覆盖")),
     ("duplicates.view", "console:duplicates", "link", lazy("重复档案")),
     ("offerings.view", "offerings:levels", "wheat", lazy("级别")),

@@ -23,7 +23,7 @@ from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
-from maitian.demo import accounts, advice, desk, duplicates, segments, shares
+from maitian.demo import accounts, advice, desk, duplicates, knowledge, segments, shares
 from maitian.demo import outreach as sending
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
@@ -75,7 +75,11 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     made["picks"] = advice.load(members)
     _one_send(members)
     made["sends"] = sending.load(members, clients)
+    if cases != 0:
+        made["articles"] = knowledge.load(members, now)
     made["cases"] = desk.load(members, max(12, clients // 42) if cases is None else cases, now)
+    if cases != 0:
+        knowledge.used_in_cases(members, now)
     return made
 
 

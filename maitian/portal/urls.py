@@ -1,6 +1,7 @@
 from django.urls import path
 
 from maitian.portal import cases, views
+from maitian.portal import help as help_pages
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +13,10 @@ urlpatterns = [
     path("reports/", views.reports, name="reports"),
     path("reports/<int:report_id>/", views.report, name="report"),
     path("reports/<int:report_id>/pdf/", views.report_pdf, name="report_pdf"),
+    path("help/", help_pages.listing, name="help"),
+    path("help/<int:article_id>/", help_pages.article, name="article"),
+    path("help/<int:article_id>/rate/", help_pages.rate, name="article_rate"),
+    path("help/<int:article_id>/files/<int:file_id>/", help_pages.file, name="article_file"),
     path("shares/", views.shares, name="shares"),
     path("cases/", cases.listing, name="cases"),
     path("cases/new/", cases.new, name="new_case"),

@@ -81,6 +81,15 @@ PERMISSIONS = {
     role: given | _DESK_BY_ROLE.get(role, set()) | _MERGES_BY_ROLE.get(role, set())
     for role, given in PERMISSIONS.items()
 }
+# Knowledge: who reads it, who writes articles, who puts them into force.
+_KNOWLEDGE = {"knowledge.view"}
+_WRITES = _KNOWLEDGE | {"knowledge.write"}
+_KNOWLEDGE_BY_ROLE = {
+    "account_manager": _KNOWLEDGE, "adviser": _WRITES, "hotline_agent": _WRITES, "counter_clerk": _WRITES, "content_editor": _WRITES,
+    "campaign_editor": _KNOWLEDGE, "team_lead": _WRITES | {"knowledge.approve"}, "branch_manager": _WRITES | {"knowledge.approve"},
+    "compliance_officer": _KNOWLEDGE | {"knowledge.approve"},
+}  # fmt: skip
+PERMISSIONS = {role: given | _KNOWLEDGE_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
 # Reactions to the ledger that are stuck are mended by those who answer for the system.
 for _role in ("branch_manager", "administrator"):
     PERMISSIONS[_role] |= {"reactions.repair"}

@@ -60,6 +60,11 @@ ROOMS: dict[Pair, dict[str, Pair]] = {
         "desk.configure": ("设置个案", "set up cases"),
         "desk.letters": ("办监管来函", "handle letters of the regulator"),
     },
+    ("知识库", "Knowledge base"): {
+        "knowledge.view": ("看知识", "read articles"),
+        "knowledge.write": ("写知识、复查", "write and review articles"),
+        "knowledge.approve": ("复核、撤下知识", "publish and withdraw articles"),
+    },
     ("规则与存证", "Rules and proof"): {
         "rulebook.view": ("看规则", "see the rulebook"),
         "rulebook.propose": ("提出改规则", "propose rules"),

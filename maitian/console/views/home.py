@@ -20,6 +20,7 @@ from maitian.core import rulebook
 from maitian.core import time as business_time
 from maitian.core.models import CalendarImport, Rule
 from maitian.desk import home as desk
+from maitian.knowledge import home as knowledge
 from maitian.library import queries as library
 from maitian.library.models import Report
 from maitian.offerings import queries as offerings
@@ -98,6 +99,7 @@ def figures(member: Member) -> list[dict[str, Any]]:
 def tasks(member: Member) -> list[dict[str, Any]]:
     """What to do next: who, what, by when."""
     found: list[dict[str, Any]] = desk.tasks(member) if member.may("desk.view") else []
+    found += knowledge.tasks(member) if member.may("knowledge.view") else []
     if member.may("levels.decide") or member.role == "account_manager":
         for change in offerings.changes(member, "applied")[:MOST]:
             found.append(
@@ -320,6 +322,7 @@ def find(request: HttpRequest) -> HttpResponse:
         ]  # fmt: skip
     if member.may("desk.view"):
         found += desk.find(member, words)
+    found += knowledge.find(member, words)
     if member.may("library.view") and len(words) >= 2:
         found += [
             {"url": reverse("library:report", args=[r.pk]), "icon": "book", "label": r.title, "hint": ""}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_safe
 
 from maitian.core import rulebook
-from maitian.desk import catalog, queries
+from maitian.desk import catalog, panels, queries
 from maitian.desk.models import (
     Case,
     CaseChannel,
@@ -99,6 +99,7 @@ def context(
         **parts,
         **complaint_parts(member, found),
         "promises": queries.promises.of_case(queries.family(found.pk)),
+        "panels": panels.of(member, found),
         "case": found,
         "name": name_of(found),
         "level": next((level for level in levels(active_only=False) if level.rank == found.level_rank), None),

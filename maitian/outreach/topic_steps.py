@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from maitian.core.errors import DomainError
+from maitian.core.errors import AlreadyDone, DomainError
 from maitian.offerings import queries as offerings
 from maitian.outreach import actions, describing, forms, texts
 from maitian.outreach.actions.topics import AUDIENCES_OF, FIELDS
@@ -241,7 +241,9 @@ def free_code(name_en: str) -> str:
 
 @transaction.atomic
 def propose(begun: Begun, *, reason: str, actor: str) -> TopicVersion:
-    """Hand the draft to the checker: it becomes a version, and the draft is done with."""
+    """Hand the draft to the checker: it becomes a version, and the draft is done with. Once, however often it is pressed."""
+    if not Draft.objects.select_for_update().filter(pk=begun.draft.pk).exists():
+        raise AlreadyDone(state=_("已提交"))
     code = begun.draft.key or free_code(begun.definition["name_en"])
     made = actions.propose_topic(
         code, {name: begun.definition[name] for name in FIELDS}, actor=actor, reason=reason, everybody_meant=begun.everybody_meant

@@ -7,7 +7,6 @@ from maitian.outreach.actions.messaging import (
     message_client,
     refuse_advice,
     write_and_decide,
-    written_already,
 )
 from maitian.outreach.actions.money import spent, spent_this_month
 from maitian.outreach.actions.reading import mark_read
@@ -33,5 +32,5 @@ from maitian.outreach.actions.topics import (
 __all__ = [
     "MOVES", "TO_ONE", "answer_reply", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
     "make_event", "mark_read", "message_client", "pause_topic", "propose_topic", "queue", "refuse_advice", "refuse_topic", "send", "sending_count", "spent",
-    "spent_this_month", "write_and_decide", "written_already",
+    "spent_this_month", "write_and_decide",
 ]  # fmt: skip

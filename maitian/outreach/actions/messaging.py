@@ -34,9 +34,8 @@ def written_already(
     """The same words by the same person a moment ago: a second click is not a second message."""
     since = timezone.now() - SAME_WITHIN
     wanted = None if client_id is None else {str(client_id)}
-    for event in Event.objects.filter(made_at__gte=since, maker=maker, topic__code=topic_code).order_by(
-        "-made_at"
-    ):
+    before = Event.objects.filter(made_at__gte=since, maker=maker, topic__code=topic_code)
+    for event in before.exclude(state=Event.State.STOPPED).order_by("-made_at"):
         named = set(event.facts["clients"]) if "clients" in event.facts else None
         if event.title == title.strip()[:200] and event.facts.get("text") == text.strip() and named == wanted:
             return event
@@ -45,9 +44,16 @@ def written_already(
 
 @transaction.atomic
 def write_and_decide(topic_code: str, *, title: str, text: str, maker: str) -> Event:
-    """A message to a topic's audience, decided at once; refused as a whole when it cannot be decided."""
+    """A message to a topic's audience, decided at once; refused as a whole when it cannot be decided.
+
+    The same words by the same person within a few minutes are the same message.
+    """
     from maitian.outreach.actions.events import event_by_hand
 
+    with connection.cursor() as cursor:  # two clicks at once take turns
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCKS, maker])
+    if (before := written_already(topic_code, title=title, text=text, maker=maker)) is not None:
+        return before
     return decide(event_by_hand(topic_code, title=title, text=text, maker=maker).pk, actor=maker)
 
 

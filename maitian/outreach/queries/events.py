@@ -88,6 +88,7 @@ class Progress:
     failed: int = 0
     unknown: int = 0
     withheld: int = 0
+    again: int = 0  # deliveries taken up once more (a break, a pause, a new try)
     cost: float = 0.0
     seconds: float = 0.0
     channels: list[ChannelProgress] = field(default_factory=list)
@@ -110,13 +111,13 @@ def progress(event: Event, now: datetime) -> Progress:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT channel, sum(count), sum(handed), sum(delivered), sum(failed), sum(unknown), sum(withheld), sum(cost),"
-            " max(not_before) FILTER (WHERE state = 'queued' AND not_before > %s)"
+            " max(not_before) FILTER (WHERE state = 'queued' AND not_before > %s), sum(greatest(attempts - 1, 0))"
             " FROM outreach_delivery WHERE event_id = %s GROUP BY channel ORDER BY channel",
             [now, event.pk],
         )
         rows = cursor.fetchall()
     made = Progress()
-    for channel, planned, handed, delivered, failed, unknown, withheld, cost, until in rows:
+    for channel, planned, handed, delivered, failed, unknown, withheld, cost, until, again in rows:
         made.channels.append(
             ChannelProgress(
                 channel,
@@ -134,6 +135,7 @@ def progress(event: Event, now: datetime) -> Progress:
         made.planned += planned
         made.done += handed + failed + unknown + withheld
         made.withheld += withheld
+        made.again += again
         made.failed += failed
         made.unknown += unknown
         made.cost += float(cost) / 10_000

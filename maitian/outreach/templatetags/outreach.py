@@ -13,11 +13,11 @@ register = template.Library()
 
 ROOMS = (
     ("events", "outreach:list", _("每次发送"), "outreach.view"),
-    ("topics", "outreach:topics", _("主题"), "outreach.view"),
+    ("topics", "outreach:topics", _("主题一览"), "outreach.view"),
     ("write", "outreach:write", _("写一条"), "outreach.decide"),
     ("board", "outreach:board", _("运行"), "outreach.view"),
     ("failed", "outreach:failed", _("没送达"), "outreach.view"),
-    ("calls", "outreach:calls", _("电话"), "calls.make"),
+    ("calls", "outreach:calls", _("要打的电话"), "calls.make"),
     ("replies", "outreach:replies", _("客户回的短信"), "clients.view"),
 )
 

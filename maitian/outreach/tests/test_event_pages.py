@@ -111,6 +111,9 @@ def test_the_way_of_a_text_from_the_queue_to_its_receipt(notice, phones, member,
     again = way(event, phones[1])
     assert [t for t in titles(again) if t != "工作进程接手"] == ["第 1 次", "等着重发"]
     assert "没有送达 · UNDELIV" in again.stages[1].lines
+    work(1, Pool([Line("other")]))
+    assert queries.progress(event, timezone.now()).again == 1
+    assert "又接手过 1 段" in sign_in("boss").get(f"/outreach/{event.pk}/").content.decode()
 
 
 def test_what_is_withheld_at_hand_over_says_why_on_both_pages(notice, phones, member, sign_in) -> None:

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from conftest import MOMENT
+from maitian.core.errors import AlreadyDone
 from maitian.core.models import LedgerEntry
 from maitian.outreach import actions, describing, forms, queries, rules, topic_steps, variables
 from maitian.outreach.audiences import AUDIENCES
@@ -80,6 +81,16 @@ def test_a_topic_is_made_by_clicks_checked_by_another_and_sent_by_the_clock(sign
     second = Event.objects.filter(topic=topic).latest("pk")
     told = sum(n for byte, n in second.counts.items() if rules.split(int(byte))[0] == rules.Gate.DUPLICATE)
     assert told >= actions.sending_count(event) - 5  # whoever was told yesterday is not told today
+
+
+def test_a_draft_is_proposed_once_however_often_it_is_pressed(sign_in, member) -> None:
+    browser = sign_in("campaign")
+    walk(browser, begun(browser))
+    twice = [topic_steps.Begun.of(Draft.objects.get()) for _n in range(2)]
+    topic_steps.propose(twice[0], reason="", actor=member("campaign").actor)
+    with pytest.raises(AlreadyDone):
+        topic_steps.propose(twice[1], reason="", actor=member("campaign").actor)
+    assert TopicVersion.objects.filter(topic__code__startswith="birthday_wishes").count() == 1
 
 
 def test_a_draft_is_kept_wherever_it_stands_and_is_its_owner_s_alone(sign_in) -> None:

@@ -34,6 +34,9 @@ def test_a_message_by_hand_is_decided_and_looked_at_before_it_is_sent(sign_in) -
     # A second click finds the first one's event.
     assert editor.post("/outreach/write/", NOTICE)["Location"] == f"/outreach/{event.pk}/"
     assert Notice.objects.count() == 1
+    # Who stopped it and writes the same again means a new one.
+    Event.objects.filter(pk=event.pk).update(state=Event.State.STOPPED)
+    assert editor.post("/outreach/write/", NOTICE)["Location"] != f"/outreach/{event.pk}/"
 
 
 def test_large_sends_by_hand_ask_for_the_number(sign_in) -> None:

@@ -145,6 +145,14 @@ register(
         Choices(offered(("person", "个人客户", "a person"), ("institution", "机构客户", "an institution")), str),
     )
 )  # fmt: skip
+
+
+def _opened_this_day(scope: Scope) -> str:
+    days_of_today = scope(birth_days(scope.today, 1))
+    month_and_day = f"extract(month FROM {scope.c}.opened_on) * 100 + extract(day FROM {scope.c}.opened_on)"
+    return f"(({month_and_day}) = ANY({days_of_today}) AND {scope.c}.opened_on < {scope(scope.today.replace(month=1, day=1))})"
+
+
 register(
     Condition(
         "opened", ("开户时间", "Opened"), "record",
@@ -153,6 +161,7 @@ register(
                  ("最近 {value} 天内开户", "opened within {value} days"), _opened_within),
             days("before_days", ("超过几天", "more days ago than"),
                  ("开户超过 {value} 天", "opened more than {value} days ago"), _opened_before, most=36600),
+            flag("anniversary", ("的周年是今天", "has its anniversary today"), ("今天是开户周年", "opened on this day of an earlier year"), _opened_this_day),
         ),
     )
 )  # fmt: skip

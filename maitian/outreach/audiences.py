@@ -183,7 +183,7 @@ register(
 
 
 def _got_event(facts: Facts) -> Sql:
-    """Exactly those who got the texts of an earlier event, by whichever channel, and whose text did not fail.
+    """Exactly those who got the texts of earlier events, by whichever channel, and whose text did not fail.
 
     Read from the verdict blocks, then one look by key for each client: message rows have no index by event.
     """
@@ -192,8 +192,11 @@ def _got_event(facts: Facts) -> Sql:
                CROSS JOIN LATERAL unnest(b.client_ids) WITH ORDINALITY AS t(id, n)
                JOIN outreach_message m ON m.client_id = t.id AND m.event_id = b.event_id AND m.day >= %(got_since)s::date
                 AND m.state IN (1, 2, 4, 5)
-              WHERE b.event_id = %(got_event)s AND get_byte(b.outcomes, (t.n - 1)::int) & 15 > 0)""",
-        {"got_event": facts["got_event"], "got_since": facts["got_since"]},
+              WHERE b.event_id = ANY(%(got_events)s) AND get_byte(b.outcomes, (t.n - 1)::int) & 15 > 0)""",
+        {
+            "got_events": list(facts.get("got_events") or [facts["got_event"]]),
+            "got_since": facts["got_since"],
+        },
     )
 
 

@@ -13,6 +13,9 @@ KINDS = {
     "outreach.paused": LedgerKind("pause", "暂停发送“{title}”", "paused “{title}”", "sky"),
     "outreach.resumed": LedgerKind("send", "继续发送“{title}”", "resumed “{title}”", "sky"),
     "outreach.stopped": LedgerKind("stop", "停止发送“{title}”", "stopped “{title}”", "sky"),
+    "outreach.held": LedgerKind(
+        "alert", "没有发“{title}”，等人看：{why}", "held “{title}” for a person: {why_en}", "sky"
+    ),
     "outreach.done": LedgerKind("ok", "“{title}”已发完", "“{title}” is sent", "sky"),
     "topic.proposed": LedgerKind(
         "edit",

@@ -12,9 +12,8 @@ from maitian.core import rulebook
 from maitian.core import time as business_time
 from maitian.core.time.errors import PastHorizon
 from maitian.library.models import Announcement
-from maitian.outreach.actions import decide_and_send, make_event
+from maitian.outreach.actions import go, in_force, make_event
 from maitian.outreach.actions.events import securities_text
-from maitian.outreach.models import Event, Topic
 from maitian.outreach.rules import CHANNEL_BITS
 
 log = logging.getLogger(__name__)
@@ -33,16 +32,16 @@ def announce_run(run_id: int) -> int:
     made = 0
     for item in Announcement.objects.filter(run_id=run_id).order_by("pk"):
         if important(item.kind, kinds):
-            made += announce(item) is not None
+            made += announce(item)
     return made
 
 
 @transaction.atomic
-def announce(item: Announcement, left: int | None = None, channels: int = 3) -> Event | None:
-    """The event of an announcement, or of a reminder ``left`` trading days before its last day."""
-    topic = Topic.objects.filter(trigger="announcement", active=True).order_by("pk").first()
-    if topic is None:
-        return None
+def announce(item: Announcement, left: int | None = None, channels: int = 3) -> int:
+    """The events of an announcement, or of a reminder ``left`` trading days before its last day: one for each topic.
+
+    Returns how many were made and decided now.
+    """
     name = securities_text([item.symbol])
     local = business_time.shanghai(item.at)
     deadline = f"{item.last_day.month}月{item.last_day.day}日" if item.last_day else "–"
@@ -55,17 +54,18 @@ def announce(item: Announcement, left: int | None = None, channels: int = 3) -> 
         if left == 0
         else f"离最后一天（{deadline}）还有 {left} 个交易日。"
     )
-    event = make_event(
-        topic, object_kind=KIND if left is None else REMINDER, object_id=item.pk if left is None else item.pk * 100 + left,
-        title=item.title, maker=ACTOR, fact_key=f"announcement:{item.pk}:{'' if left is None else left}", at_once=True,
-        facts={
-            "text": words, "kind": item.kind, "security": name, "securities_text": name, "securities": [item.symbol], "deadline": deadline,
-            "left": "" if left is None else str(left), "date": f"{local.month}月{local.day}日", "channel_mask": channels, "link": "",
-        },
-    )  # fmt: skip
-    if event.state != Event.State.DRAFT:
-        return None
-    return decide_and_send(event.pk, actor=ACTOR)
+    facts = {
+        "text": words, "kind": item.kind, "security": name, "securities_text": name, "securities": [item.symbol], "deadline": deadline,
+        "left": "" if left is None else str(left), "date": f"{local.month}月{local.day}日", "channel_mask": channels, "link": "",
+    }  # fmt: skip
+    made = 0
+    for topic in in_force("announcement"):
+        event = make_event(
+            topic, object_kind=KIND if left is None else REMINDER, object_id=item.pk if left is None else item.pk * 100 + left,
+            title=item.title, maker=ACTOR, fact_key=f"announcement:{item.pk}:{'' if left is None else left}", at_once=True, facts=facts,
+        )  # fmt: skip
+        made += go(event, actor=ACTOR) is not None
+    return made
 
 
 def trading_days_left(last_day: date, today: date) -> int | None:
@@ -100,7 +100,7 @@ def remind_today() -> int:
         left = trading_days_left(item.last_day, today) if item.last_day else None
         if left in steps and important(item.kind, kinds):
             try:
-                made += announce(item, left, sum(CHANNEL_BITS[name] for name in steps[left])) is not None
+                made += announce(item, left, sum(CHANNEL_BITS[name] for name in steps[left]))
             except Exception:
                 log.exception("reminder of announcement %s", item.pk)
     return made

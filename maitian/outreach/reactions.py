@@ -9,7 +9,8 @@ from django.db import connection
 from maitian.core.models import LedgerEntry
 from maitian.core.reactions import reaction
 from maitian.outreach import events_of_advice, notices
-from maitian.outreach.actions import decide_and_send, make_event
+from maitian.outreach.actions import event_for_report, go, in_force, make_event
+from maitian.outreach.errors import ReportNotPublished
 from maitian.outreach.models import Topic, Trigger
 from maitian.outreach.shares import actions as shares
 
@@ -22,8 +23,7 @@ def ledger_topics(rows: list[LedgerEntry]) -> None:
 
     A row whose facts say ``told`` makes none: the client heard it from the person who wrote the row.
     """
-    topics = list(Topic.objects.filter(trigger=Trigger.LEDGER, active=True).order_by("pk"))
-    for topic in topics:
+    for topic in in_force(Trigger.LEDGER):
         wanted = [
             row
             for row in rows
@@ -34,12 +34,25 @@ def ledger_topics(rows: list[LedgerEntry]) -> None:
                 topic, object_kind="ledger", object_id=batch[0].number, title=topic.name, maker=ACTOR,
                 facts={"text": "", "clients": {str(row.client_id): _own(row) for row in batch}},
             )  # fmt: skip
-            decide_and_send(event.pk, actor=ACTOR)
+            go(event, actor=ACTOR)
 
 
 def _own(row: LedgerEntry) -> dict[str, object]:
     """What an event keeps of a row for its client: the facts, and what the row is about, so that a message leads there."""
     return {**row.facts, "object": [row.object_kind, row.object_id]}
+
+
+@reaction("outreach.reports", kinds={"report.published"})
+def reports(rows: list[LedgerEntry]) -> None:
+    """A published report goes out by itself by the topics that say so; the others wait for an editor."""
+    for topic in in_force(Trigger.REPORT):
+        if not topic.automatic:
+            continue
+        for row in rows:
+            try:
+                go(event_for_report(int(row.object_id), maker=ACTOR, topic=topic), actor=ACTOR)
+            except ReportNotPublished:  # withdrawn meanwhile
+                continue
 
 
 @reaction("outreach.advice", kinds={"pick.signed", "pick.noted", "rating.signed"})

@@ -85,6 +85,19 @@ TOPICS: list[dict[str, Any]] = [
         },
     },
     {
+        "code": "opening_anniversary", "name": "开户周年", "name_en": "Anniversary of opening", "trigger": "daily", "message_class": CARE,
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX,
+        "conditions": {"all": [{"is": "opened", "anniversary": True}]}, "timing": MORNING, "repeat_days": 300, "expires_minutes": 720,
+        "templates": {"inbox": "又一年了\n{salutation}，您在{branch}开户整年了。谢谢您一直在，有什么要我们做得更好的，直接回我们。"},
+    },
+    {
+        "code": "care_call", "name": "关怀电话", "name_en": "Care call", "trigger": "daily", "message_class": CARE,
+        "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": CALL,
+        "conditions": {"all": [{"is": "level", "any_of": [3]}, {"is": "last_contact", "older_than": 60}]},
+        "timing": {"when": "at", "at": "09:30", "days": "work"}, "repeat_days": 60, "expires_minutes": 480,
+        "templates": {"call": "{salutation}您好，我是{branch}的，有一阵没联系了，问问您近来账户和服务上有没有要我们帮忙的。"},
+    },
+    {
         "code": "assessment_expiry", "name": "风险测评到期", "name_en": "Assessment expiring", "trigger": "daily", "legal_basis": "duty",
         "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": INBOX | SMS,
         "conditions": {"all": [{"is": "assessment", "expires_within": 30}]}, "timing": MORNING, "repeat_days": 14, "expires_minutes": 720,

@@ -9,7 +9,7 @@ from maitian.core import rulebook
 from maitian.core.jobs import task
 from maitian.core.time import shanghai
 from maitian.outreach import notices, timing
-from maitian.outreach.actions import decide_and_send, make_event
+from maitian.outreach.actions import go, make_event
 from maitian.outreach.dispatch import resend_critical
 from maitian.outreach.models import Event, Issue, Topic, Trigger
 from maitian.outreach.shares import actions as shares
@@ -49,7 +49,7 @@ def daily(topic: Topic, now: datetime) -> bool:
         topic, object_kind="day", object_id=number, title=topic.name, fact_key=f"topic:{topic.code}", maker=ACTOR, at_once=True,
         facts={"text": ""},
     )  # fmt: skip
-    decide_and_send(event.pk, actor=ACTOR)
+    go(event, actor=ACTOR)
     return True
 
 
@@ -74,7 +74,7 @@ def share_days(timestamp: int = 0) -> int:
     for topic in Topic.objects.filter(
         trigger__in=[Trigger.ISSUE, Trigger.LISTING], active=True, paused_at=None
     ):
-        if topic.timing.get("when") != "at" or not is_due(topic, now):
+        if topic.timing.get("when") == "at" and not is_due(topic, now):
             continue
         field = "subscribe_on" if topic.trigger == Trigger.ISSUE else "list_on"
         for issue in Issue.objects.filter(**{field: today}):

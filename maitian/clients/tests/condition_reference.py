@@ -95,6 +95,8 @@ class Reference:
             return False
         if operator == "within_days":
             return 0 <= (self.today - on).days <= days
+        if operator == "anniversary":
+            return on.year < self.today.year and kept_on(on, self.today.year) == self.today
         return (self.today - on).days > days
 
     def _tag(self, f: Facts, operator: str, value: Any) -> bool:

@@ -85,6 +85,8 @@ def odd_clients() -> None:
     PersonalData.objects.filter(pk=ids[4]).update(birthday=today.replace(year=1980))
     PersonalData.objects.filter(pk=ids[5]).update(birthday=today.replace(year=1980) + timedelta(days=1))
     PersonalData.objects.filter(pk=ids[6]).update(id_valid_until=today)
+    Client.objects.filter(pk=ids[9]).update(opened_on=today.replace(year=2019))
+    Client.objects.filter(pk=ids[10]).update(opened_on=date(2016, 2, 29))
     Client.objects.filter(pk=ids[7]).update(
         last_contact_at=business_time.shanghai(business_time.timezone.now()).replace(hour=0, minute=0) - timedelta(days=30)
     )  # fmt: skip

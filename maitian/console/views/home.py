@@ -150,7 +150,7 @@ def tasks(member: Member) -> list[dict[str, Any]]:
             found.append(
                 {
                     "icon": "send", "title": event.title, "url": reverse("outreach:event", args=[event.pk]),
-                    "why": _("自动发送超过上限，等您看过再发"),
+                    "why": _("自动发送超过上限，等您看过再发") if event.state == "decided" else _("自动发送没有办成，等您看过再发"),
                 }
             )  # fmt: skip
     if member.may("topics.approve"):

@@ -29,6 +29,7 @@ FIELDS = (
     "symbol", "direction", "price_low", "price_high", "target_price", "stop_price", "risk", "reason", "source", "report",
     "valid_until",
 )  # fmt: skip
+NOTE_LONGEST = 160  # characters of a follow-up: it shares the text with name, number and risk sentence
 
 
 def _adviser(member: Member) -> Member:
@@ -139,15 +140,19 @@ def follow_up(pick_id: int, text: str, *, adviser: Member, close: str = "") -> P
         raise PickState(state=pick.get_state_display())
     if len(text.strip()) < 4:
         raise PickFieldWrong("text", what="请写跟踪的内容。", what_en="Write the follow-up.")
+    if len(text.strip()) > NOTE_LONGEST:
+        raise PickFieldWrong(
+            "text",
+            what=f"跟踪最多 {NOTE_LONGEST} 字，要和姓名、编号、风险提示一起放进短信。",
+            what_en=f"A follow-up has at most {NOTE_LONGEST} characters: name, number and risk sentence share the text with it.",
+        )
     words = rules.promise(text)
     if words:
         raise PromiseInAdvice("text", words=words)
     if close and close not in Pick.Result.values:
         raise PickFieldWrong("close", what="请选结束的原因。", what_en="Choose why it ends.")
     now = timezone.now()
-    note = PickNote.objects.create(
-        pick=pick, text=text.strip()[:300], adviser=adviser, at=now, closes=bool(close)
-    )
+    note = PickNote.objects.create(pick=pick, text=text.strip(), adviser=adviser, at=now, closes=bool(close))
     if close:
         pick.state, pick.closed_at, pick.changed_at, pick.result = Pick.State.CLOSED, now, now, close
         pick.price_at_close = last_price(pick.symbol)

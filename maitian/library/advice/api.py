@@ -59,7 +59,7 @@ def sign_pick(request: HttpRequest, pick_id: int) -> Any:
 
 
 class NoteIn(Schema):
-    text: str = Field(max_length=300)
+    text: str = Field(max_length=160)
     close: str = ""
 
 

@@ -1,7 +1,7 @@
 """Every write of outreach. One file a subject: events, deciding, sending, topics, texts that come in, reading."""
 
 from maitian.outreach.actions.deciding import decide
-from maitian.outreach.actions.events import event_by_hand, event_for_report, make_event
+from maitian.outreach.actions.events import event_by_hand, event_for_report, in_force, make_event
 from maitian.outreach.actions.messaging import (
     TO_ONE,
     message_client,
@@ -15,6 +15,7 @@ from maitian.outreach.actions.sending import (
     MOVES,
     control,
     decide_and_send,
+    go,
     pause_topic,
     queue,
     send,
@@ -31,6 +32,7 @@ from maitian.outreach.actions.topics import (
 
 __all__ = [
     "MOVES", "TO_ONE", "answer_reply", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
+    "go", "in_force",
     "make_event", "mark_read", "message_client", "pause_topic", "propose_topic", "queue", "refuse_advice", "refuse_topic", "send", "sending_count", "spent",
     "spent_this_month", "write_and_decide",
 ]  # fmt: skip

@@ -19,6 +19,11 @@ from maitian.outreach.errors import ReportNotPublished, TextMissing, TopicNotByH
 from maitian.outreach.models import Event, Notice, Topic, Trigger
 
 
+def in_force(trigger: str) -> list[Topic]:
+    """The topics that this makes events of, in the order in which they were made. A fact told by one is not told by the next."""
+    return list(Topic.objects.filter(trigger=trigger, active=True).order_by("pk"))
+
+
 @transaction.atomic
 def make_event(
     topic: Topic, *, object_kind: str, object_id: int, title: str, facts: Mapping[str, Any], maker: str,
@@ -66,15 +71,15 @@ def day_words(moment: datetime) -> str:
 
 
 @transaction.atomic
-def event_for_report(report_id: int, *, maker: str) -> Event:
-    """The one event of a published report (made at the first call)."""
+def event_for_report(report_id: int, *, maker: str, topic: Topic | None = None) -> Event:
+    """The one event of a published report (made at the first call), of the topic that ships or of another on reports."""
     report = Report.objects.select_related("kind").filter(pk=report_id).first()
     if report is None:
         raise NotFound()
     if report.state != Report.State.PUBLISHED or report.kind is None:
         raise ReportNotPublished()
     return make_event(
-        Topic.objects.get(code="report_published"),
+        topic or Topic.objects.get(code="report_published"),
         object_kind="report",
         object_id=report.pk,
         title=report.title,

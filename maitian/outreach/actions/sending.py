@@ -18,6 +18,7 @@ from maitian.outreach.errors import (
     CountNotConfirmed,
     DecisionTooOld,
     NobodyToSendTo,
+    TextTooLong,
     ToldMeanwhile,
     TopicOff,
     WrongState,
@@ -25,7 +26,9 @@ from maitian.outreach.errors import (
 from maitian.outreach.models import Delivery, Event, Topic
 from maitian.outreach.rules import CHANNELS
 
-__all__ = ["MOVES", "control", "decide_and_send", "pause_topic", "queue", "send", "sending_count"]
+__all__ = ["MOVES", "control", "decide_and_send", "go", "pause_topic", "queue", "send", "sending_count"]
+
+SYSTEM = "system:"  # actors that are no persons
 
 
 @transaction.atomic
@@ -38,7 +41,7 @@ def send(event_id: int, *, actor: str, confirmed_count: int | None = None) -> Ev
         raise WrongState(state=event.get_state_display(), wanted="发送", wanted_en="send")
     now = timezone.now()
     values = rulebook.at(now)
-    _check(event, now, values, confirmed_count)
+    _check(event, now, values, actor, confirmed_count)
     queue(event)
     event.state, event.sent_by, event.sent_at = Event.State.SENDING, actor, now
     event.save(update_fields=["state", "sent_by", "sent_at"])
@@ -51,7 +54,9 @@ def send(event_id: int, *, actor: str, confirmed_count: int | None = None) -> Ev
     return event
 
 
-def _check(event: Event, now: datetime, values: rulebook.Rules, confirmed_count: int | None) -> None:
+def _check(
+    event: Event, now: datetime, values: rulebook.Rules, actor: str, confirmed_count: int | None
+) -> None:
     """What must hold at the moment of sending, however fresh the decision is."""
     topic = event.topic
     if not topic.active:
@@ -65,8 +70,11 @@ def _check(event: Event, now: datetime, values: rulebook.Rules, confirmed_count:
     count = sending_count(event)
     if not count:
         raise NobodyToSendTo()
-    by_person = not topic.automatic
-    if by_person and count > values.get("outreach.confirm_above") and confirmed_count != count:
+    if (
+        not actor.startswith(SYSTEM)
+        and count > values.get("outreach.confirm_above")
+        and confirmed_count != count
+    ):
         raise CountNotConfirmed(count=count)
     money.lock()  # from here to commit nobody else spends or tells the same fact
     if (
@@ -135,10 +143,36 @@ def decide_and_send(event_id: int, *, actor: str) -> Event:
     return send(event_id, actor=actor)
 
 
+def go(event: Event, *, actor: str) -> Event | None:
+    """What the product does with an event that it has made: decide and send, once.
+
+    A text that cannot be sent holds nothing else up: the event stays undecided, with the reason in its history,
+    and waits for a person (``queries.waiting_for_a_person``).
+    """
+    if event.state != Event.State.DRAFT:
+        return None
+    try:
+        with transaction.atomic():
+            return decide_and_send(event.pk, actor=actor)
+    except TextTooLong as refused:
+        ledger.record(
+            "outreach.held", actor=actor, object_kind="event", object_id=event.pk,
+            facts={"title": event.title, "code": refused.code, "why": refused.sentence("zh-hans"), "why_en": refused.sentence("en")},
+        )  # fmt: skip
+        live.notify("outreach-board", "held")
+        return None
+
+
 MOVES: dict[str, tuple[set[str], str, str, str, str]] = {
     "pause": ({"sending"}, Event.State.PAUSED, "outreach.paused", "暂停", "pause"),
     "resume": ({"paused"}, Event.State.SENDING, "outreach.resumed", "继续", "resume"),
-    "stop": ({"sending", "paused"}, Event.State.STOPPED, "outreach.stopped", "停止", "stop"),
+    "stop": (
+        {"draft", "decided", "sending", "paused"},
+        Event.State.STOPPED,
+        "outreach.stopped",
+        "停止",
+        "stop",
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from maitian.core.errors import NotFound
 from maitian.core.time import SHANGHAI
@@ -39,10 +40,11 @@ def _midnight(day: str) -> datetime | None:
 
 
 def waiting_for_a_person(limit: int = 20) -> list[Event]:
-    """Sends of automatic topics that were too large to go by themselves: somebody has to look at them."""
+    """Sends of automatic topics that did not go by themselves: too large, or their text could not be sent as it is."""
     return list(
         Event.objects.select_related("topic")
-        .filter(state=Event.State.DECIDED, topic__automatic=True)
+        .filter(state__in=[Event.State.DRAFT, Event.State.DECIDED], topic__automatic=True)
+        .exclude(expires_at__lt=timezone.now())
         .order_by("made_at", "pk")[:limit]
     )
 

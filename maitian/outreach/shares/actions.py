@@ -14,8 +14,8 @@ from maitian.core import ledger, live, rulebook
 from maitian.core import time as business_time
 from maitian.core.errors import NotFound
 from maitian.outreach import timing
-from maitian.outreach.actions import decide_and_send, make_event
-from maitian.outreach.models import Event, Topic
+from maitian.outreach.actions import go, in_force, make_event, sending_count
+from maitian.outreach.models import Event, Topic, Trigger
 from maitian.outreach.rules import CHANNEL_BITS
 from maitian.outreach.shares import rules
 from maitian.outreach.shares.errors import IssueFieldWrong, IssueKnown, IssueStarted
@@ -240,21 +240,20 @@ def _take(issue: Issue, step: Step) -> int:
     if not issue.allotments.filter(state="open").exists():
         return 0
     local = business_time.shanghai(issue.pay_by)
-    event = make_event(
-        Topic.objects.get(code="allotment"),
-        object_kind=STEP_KIND,
-        object_id=issue.pk * 100 + step.number,
-        title=f"{issue.name}中签缴款提醒",
-        maker=ACTOR,
-        facts={
-            "text": step.words, "issue_id": issue.pk, "issue": issue.name, "symbol": issue.symbol, "channel_mask": step.channel_mask,
-            "deadline": f"{local.month}月{local.day}日{local:%H:%M}", "call_queue": step.call_queue or "manager",
-            "call_due": issue.pay_by.isoformat(), "link": "/portal/shares/",
-        },
-    )  # fmt: skip
-    event = decide_and_send(event.pk, actor=ACTOR)
+    facts = {
+        "text": step.words, "issue_id": issue.pk, "issue": issue.name, "symbol": issue.symbol, "channel_mask": step.channel_mask,
+        "deadline": f"{local.month}月{local.day}日{local:%H:%M}", "call_queue": step.call_queue or "manager",
+        "call_due": issue.pay_by.isoformat(), "link": "/portal/shares/",
+    }  # fmt: skip
+    reminded = 0
+    for topic in in_force(Trigger.ALLOTMENT):  # none in force: money and deadline go on, nobody is reminded
+        event = make_event(
+            topic, object_kind=STEP_KIND, object_id=issue.pk * 100 + step.number, title=f"{issue.name}中签缴款提醒", maker=ACTOR, facts=facts
+        )  # fmt: skip
+        decided = go(event, actor=ACTOR)
+        reminded += sending_count(decided) if decided else 0
     live.notify("chase", "step")
-    return sum(n for byte, n in event.counts.items() if int(byte) & 15)
+    return reminded
 
 
 def permission_of(issue: Issue) -> str | None:
@@ -272,7 +271,7 @@ def announce(topic: Topic, issue: Issue) -> bool:
     assert day is not None
     event = make_event(
         topic, object_kind="issue", object_id=issue.pk, title=f"{issue.name}（{issue.symbol}）", maker=ACTOR,
-        fact_key=f"{topic.trigger}:{issue.pk}", at_once=True,
+        fact_key=f"{topic.trigger}:{issue.pk}", at_once=topic.timing.get("when") == "at",
         facts={
             "text": "", "issue_id": issue.pk, "issue": issue.name, "symbol": issue.symbol, "exchange": issue.exchange,
             "subscription_code": issue.subscription_code, "price": f"{Decimal(issue.price):.2f}", "board": str(issue.get_board_display()),
@@ -280,7 +279,7 @@ def announce(topic: Topic, issue: Issue) -> bool:
             "date": f"{day.month}月{day.day}日", "risk": f"R{issue.risk}", "risk_number": issue.risk, "link": "/portal/shares/",
         },
     )  # fmt: skip
-    decide_and_send(event.pk, actor=ACTOR)
+    go(event, actor=ACTOR)
     return True
 
 

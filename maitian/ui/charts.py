@@ -218,3 +218,45 @@ def donut(parts: Sequence[tuple[str, float]], label: str, middle: str = "", belo
         middle,
         below,
     )
+
+
+def funnel(stages: Sequence[tuple[str, float]], label: str) -> SafeString:
+    """How much is left stage by stage, from top to bottom. ``stages`` are (word, amount), the first the largest.
+
+    Each stage says its amount and its share of the first; the shape narrows to the next one.
+    """
+    first = float(stages[0][1]) if stages else 0.0
+    if first <= 0:
+        return mark_safe("")
+    widths = [100 * min(float(amount), first) / first for _, amount in stages]
+    rows = []
+    for index, (word, amount) in enumerate(stages):
+        width = max(LEAST, widths[index]) if amount else 0.0
+        below = widths[index + 1] if index + 1 < len(widths) else width
+        points = (
+            f"{50 - width / 2:.2f},0 {50 + width / 2:.2f},0 {50 + below / 2:.2f},100 {50 - below / 2:.2f},100"
+        )
+        rows.append((word, f"f{min(index + 1, 4)}", points, f"{float(amount):,.0f}", f"{widths[index]:.1f}%"))
+    body = format_html_join(
+        "",
+        '<li><span>{}</span><svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">'
+        '<polygon class="{}" points="{}"/></svg><span class="num"><b>{}</b> {}</span></li>',
+        rows,
+    )
+    return format_html('<ol class="funnel" aria-label="{}">{}</ol>', label, body)
+
+
+def interval(low: float, value: float, high: float, label: str, *, reach: float = 0) -> SafeString:
+    """An interval with its middle on a line around zero: a bar that crosses the zero line says nothing for sure."""
+    half = max(reach, abs(low), abs(high)) or 1.0
+
+    def place(amount: float) -> float:
+        return 50 + 48 * amount / half
+
+    sure = "sure" if low > 0 or high < 0 else ""
+    return format_html(
+        '<svg class="interval {}" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<line class="z" x1="50" x2="50" y1="0" y2="20"/><line class="span" x1="{}" x2="{}" y1="10" y2="10"/>'
+        '<line class="at" x1="{}" x2="{}" y1="4" y2="16"/></svg>',
+        sure, label, f"{place(low):.2f}", f"{place(high):.2f}", f"{place(value):.2f}", f"{place(value):.2f}",
+    )  # fmt: skip

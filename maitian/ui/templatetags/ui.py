@@ -336,6 +336,24 @@ def donut(parts: Any, label: str, middle: str = "", below: str = "") -> SafeStri
     return charts.donut(list(parts), label, middle, below)
 
 
+@register.simple_tag
+def funnel(stages: Any, label: str = "") -> SafeString:
+    """What is left stage by stage: [(word, amount), …], the first one the largest."""
+    listed = [(str(word), float(amount)) for word, amount in stages]
+    separator = ", " if formats.is_english(get_language()) else "，"
+    words = separator.join(f"{word} {formats.count(amount)}" for word, amount in listed)
+    return charts.funnel(listed, label or words)
+
+
+@register.simple_tag
+def interval_bar(low: float, value: float, high: float, reach: float = 0) -> SafeString:
+    """An interval of a difference of two shares, around zero, up to ``reach``; said in percentage points."""
+    label = _("%(value)s，区间 %(low)s 到 %(high)s（百分点）") % {
+        "low": f"{100 * low:.2f}", "value": f"{100 * value:.2f}", "high": f"{100 * high:.2f}"
+    }  # fmt: skip
+    return charts.interval(low, value, high, label, reach=reach)
+
+
 # --- forms --------------------------------------------------------------------------------------------
 
 

@@ -165,3 +165,17 @@ def test_an_address_changes_one_parameter_and_starts_again_at_page_one() -> None
     assert shown('{% query status="closed" %}', **page) == "/reports/?q=%E9%93%B6%E8%A1%8C&amp;status=closed"
     assert shown("{% query status=None q=None %}", **page) == "/reports/"
     assert "page=5" in shown("{% query page=5 %}", **page)
+
+
+def test_a_funnel_narrows_and_says_every_stage() -> None:
+    found = charts.funnel([("进入", 200), ("发出", 150), ("打开", 0)], "进入 200")
+    assert found.count("<li>") == 3 and "75.0%" in found and "12.50,0 87.50,0 50.00,100 50.00,100" in found
+    assert 'aria-label="进入 200"' in found and "style=" not in found
+    assert charts.funnel([("进入", 0)], "") == "" and charts.funnel([], "") == ""
+
+
+def test_an_interval_that_crosses_zero_is_not_sure() -> None:
+    sure, unsure = charts.interval(0.01, 0.05, 0.1, "x"), charts.interval(-0.01, 0.05, 0.1, "x", reach=0.2)
+    assert 'class="interval sure"' in sure and "sure" not in unsure
+    assert 'x1="54.80" x2="98.00"' in sure and 'x1="47.60" x2="74.00"' in unsure
+    assert charts.interval(0, 0, 0, "x")

@@ -25,6 +25,7 @@ urlpatterns = [
     path("sign-in/", account.sign_in, name="sign_in"),
     path("sign-out/", account.sign_out, name="sign_out"),
     path("staff/me/", account.me, name="me"),
+    path("staff/me/own/", account.own_addresses, name="own_addresses"),
     path("staff/me/password/", account.password, name="password"),
     path("staff/me/sessions/end-others/", account.end_other_sessions, name="end_other_sessions"),
     path("staff/me/sessions/<int:session_id>/end/", account.end_session, name="end_session"),

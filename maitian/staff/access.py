@@ -93,6 +93,13 @@ PERMISSIONS = {role: given | _KNOWLEDGE_BY_ROLE.get(role, set()) for role, given
 # Reactions to the ledger that are stuck are mended by those who answer for the system.
 for _role in ("branch_manager", "administrator"):
     PERMISSIONS[_role] |= {"reactions.repair"}
+# Campaigns: made by editors, approved by compliance; their results are also the branch manager's to see.
+_CAMPAIGNS = {"campaigns.view", "campaigns.write", "campaigns.control"}
+_CAMPAIGNS_BY_ROLE = {
+    "campaign_editor": _CAMPAIGNS, "content_editor": _CAMPAIGNS, "branch_manager": {"campaigns.view", "campaigns.control"},
+    "compliance_officer": {"campaigns.view", "campaigns.approve", "campaigns.control"},
+}  # fmt: skip
+PERMISSIONS = {role: given | _CAMPAIGNS_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
 ALL = frozenset().union(*PERMISSIONS.values())
 
 

@@ -19,4 +19,7 @@ KINDS = {
     "staff.password_reset": LedgerKind("lock", "重置了 {name} 的密码", "reset the password of {name_en}"),
     "staff.token_made": LedgerKind("lock", "新建了接口令牌“{title}”", "made the API token “{title}”"),
     "staff.token_revoked": LedgerKind("lock", "停用了接口令牌“{title}”", "revoked the API token “{title}”"),
+    "staff.own_addresses_set": LedgerKind(
+        "phone", "改了自己收测试消息的号码和邮箱", "changed the own phone and mailbox for test messages"
+    ),
 }

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from maitian.core.privacy import EncryptedTextField
+
 
 class Branch(models.Model):
     """A branch (营业部)."""
@@ -80,6 +82,8 @@ class Member(models.Model):
     centre = models.CharField(max_length=12, choices=Centre.choices)
     role = models.CharField(max_length=20, choices=Role.choices)
     phone = models.CharField(max_length=20, blank=True)
+    mobile = EncryptedTextField(default=b"")  # the member's own, for test messages
+    email = EncryptedTextField(default=b"")
     licence_number = models.CharField(max_length=40, blank=True)
     active = models.BooleanField(default=True)
     failed_attempts = models.SmallIntegerField(default=0)

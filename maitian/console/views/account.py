@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from maitian.clients.actions import check_contact
 from maitian.core import rulebook
 from maitian.core.errors import DomainError
 from maitian.staff import actions, browsers, permission_words
@@ -76,6 +77,7 @@ def _me(request: HttpRequest, failed: str = "", refused: DomainError | None = No
             ],
             "rooms": permission_words.by_room(PERMISSIONS[member.role]), "fresh": request.session.pop("fresh_token", ""),
             "least": rulebook.at().staff.password.length, "failed": failed, "refused": refused,
+            "mobile": request.POST.get("mobile", member.mobile), "email": request.POST.get("email", member.email),
             "title": request.POST.get("title", ""), "chosen": request.POST.getlist("scopes"),
         },
         status=refused.status if refused else 200,
@@ -87,6 +89,21 @@ def _me(request: HttpRequest, failed: str = "", refused: DomainError | None = No
 def me(request: HttpRequest) -> HttpResponse:
     """One's own sessions, password, tokens."""
     return _me(request)
+
+
+@door("home.view")
+@require_POST
+def own_addresses(request: HttpRequest) -> HttpResponse:
+    """One's own phone and mailbox, to which test messages go."""
+    mobile, email = request.POST.get("mobile", "").strip(), request.POST.get("email", "").strip()
+    try:
+        check_contact("phone", mobile)
+        check_contact("email", email)
+    except DomainError as refused:
+        return _me(request, "addresses", refused)
+    actions.set_own_addresses(request.member, mobile=mobile, email=email)  # type: ignore[attr-defined]
+    messages.success(request, _("已存"))
+    return redirect("console:me")
 
 
 @door("home.view")

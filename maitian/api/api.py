@@ -13,6 +13,7 @@ from maitian.library.advice.api import router as advice
 from maitian.library.api import router as library
 from maitian.offerings.api import router as offerings
 from maitian.outreach.api import router as outreach
+from maitian.outreach.campaigns.api import router as campaigns
 from maitian.outreach.shares.api import router as shares
 from maitian.staff.api import router as staff
 
@@ -34,6 +35,7 @@ for router in (
     library,
     advice,
     outreach,
+    campaigns,
     shares,
     rules_api.router,
     staff,

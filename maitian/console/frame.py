@@ -28,6 +28,7 @@ MENU = (
     ("library.view", "library:list", "book", lazy("资讯库")),
     ("library.view", "library:picks", "star", lazy("荐股")),
     ("outreach.view", "outreach:list", "send", lazy("发送")),
+    ("campaigns.view", "outreach:campaigns", "chart", lazy("活动")),
     ("shares.view", "outreach:shares", "ticket", lazy("新股与中签")),
     ("clients.import", "console:imports", "download", lazy("导入")),
     ("rulebook.view", "console:rulebook", "settings", lazy("规则手册")),

@@ -11,6 +11,8 @@ from maitian.core.models import Rule
 
 # Unit as the files write it → Chinese, English (after a number).
 UNITS: dict[str, tuple[str, str]] = {
+    "step": ("步", "steps"),
+    "share": ("（1 为全部）", "(1 is all)"),
     "%": ("%", "%"),
     "‰": ("‰", "‰"),
     "CNY": ("元", "CNY"),

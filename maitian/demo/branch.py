@@ -23,7 +23,7 @@ from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
-from maitian.demo import accounts, advice, desk, duplicates, knowledge, segments, shares
+from maitian.demo import accounts, advice, campaigns, desk, duplicates, knowledge, segments, shares
 from maitian.demo import outreach as sending
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
@@ -71,6 +71,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     accounts.permissions(business_time.today())
     segments.load()
     made["pairs"] = duplicates.load(branch, members)
+    made["campaigns"] = campaigns.load(members, clients)
     made["allotments"] = shares.load(copy)
     made["picks"] = advice.load(members)
     _one_send(members)

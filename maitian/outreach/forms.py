@@ -20,7 +20,8 @@ from maitian.outreach.rules import CHANNEL_BITS
 # Ledger rows of these rooms' own work are never about a client.
 NOT_ABOUT_CLIENTS = (
     "rule.", "calendar.", "report.", "topic.", "outreach.", "import.", "reaction.", "segment.", "commission.", "privacy.", "staff.",
-    "message.", "level.designed", "level.activated", "level.design_", "level.retire",
+    "message.", "campaign.b", "campaign.c", "campaign.dropped", "campaign.p", "campaign.a", "campaign.r", "campaign.w", "campaign.s",
+    "campaign.e", "campaign.tried", "level.designed", "level.activated", "level.design_", "level.retire",
 )  # fmt: skip
 # Headings of the choice, by how a kind begins; what a room brings beyond them stands under the last one.
 HEADINGS: dict[str, Any] = {

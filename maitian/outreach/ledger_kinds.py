@@ -86,4 +86,50 @@ KINDS = {
         "“{name}” was not paid in full (CNY {missing} short), number {count} in 12 months",
         "sky",
     ),
+    # campaigns
+    "campaign.begun": LedgerKind("edit", "开始做活动“{name}”", "began to make the campaign “{name}”"),
+    "campaign.copied": LedgerKind(
+        "edit", "从“{source}”复制了活动“{name}”", "copied the campaign “{source}” to “{name}”"
+    ),
+    "campaign.dropped": LedgerKind("x", "删了活动草稿“{name}”", "dropped the draft of the campaign “{name}”"),
+    "campaign.proposed": LedgerKind(
+        "send", "提交了活动“{name}”第 {version} 版", "handed in version {version} of the campaign “{name}”"
+    ),
+    "campaign.approved": LedgerKind(
+        "ok", "复核了活动“{name}”第 {version} 版", "approved version {version} of the campaign “{name}”"
+    ),
+    "campaign.refused": LedgerKind(
+        "stop", "退回了活动“{name}”：{reason}", "sent the campaign “{name}” back: {reason}"
+    ),
+    "campaign.withdrawn": LedgerKind("x", "收回了活动“{name}”", "took the campaign “{name}” back"),
+    "campaign.started": LedgerKind(
+        "play",
+        "活动“{name}”开始：{members} 户，其中对照组 {controls} 户",
+        "the campaign “{name}” began: {members} clients, {controls} of them the control group",
+        "sky",
+    ),
+    "campaign.paused": LedgerKind("pause", "暂停了活动“{name}”", "paused the campaign “{name}”", "sky"),
+    "campaign.resumed": LedgerKind("play", "继续活动“{name}”", "resumed the campaign “{name}”", "sky"),
+    "campaign.stopped": LedgerKind("stop", "停止了活动“{name}”", "stopped the campaign “{name}”", "sky"),
+    "campaign.ended": LedgerKind(
+        "ok",
+        "活动“{name}”结束，{done} 户达成目标",
+        "the campaign “{name}” ended; {done} reached the goal",
+        "sky",
+    ),
+    "campaign.budget_soon": LedgerKind(
+        "yuan",
+        "活动“{name}”的预算快用完：{spent} / {budget} 元",
+        "the budget of “{name}” is nearly gone: CNY {spent} of {budget}",
+    ),
+    "campaign.done": LedgerKind(
+        "star", "做到了活动“{name}”希望的事", "did what the campaign “{name}” hoped for", "sky"
+    ),
+    "campaign.left": LedgerKind("leave", "离开了活动“{name}”", "left the campaign “{name}”", "sky"),
+    "campaign.tried": LedgerKind(
+        "send", "给自己试发了活动“{name}”的一步", "sent a test of the campaign “{name}” to oneself"
+    ),
+    "campaign.exported": LedgerKind(
+        "download", "导出了活动“{name}”的结果", "exported the results of the campaign “{name}”"
+    ),
 }

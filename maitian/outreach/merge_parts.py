@@ -47,6 +47,13 @@ merging.register(
         unless="EXISTS (SELECT 1 FROM outreach_calltask y WHERE y.client_id = %(survivor)s AND y.event_id = x.event_id)",
     )
 )  # fmt: skip
+# Whose two records are both in one campaign goes on with the survivor's; the absorbed record is closed and so leaves it.
+merging.register(
+    merging.rows(
+        "outreach.campaigns", ("活动", "campaigns"), "outreach_campaignmember", key="campaign_id",
+        unless="EXISTS (SELECT 1 FROM outreach_campaignmember y WHERE y.client_id = %(survivor)s AND y.campaign_id = x.campaign_id)",
+    )
+)  # fmt: skip
 merging.register(
     Part(
         "outreach.counts",

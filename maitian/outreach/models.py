@@ -498,4 +498,5 @@ class ContactCount(models.Model):
     month_count = models.SmallIntegerField()
 
 
+from maitian.outreach.campaigns.models import Campaign, CampaignMember, CampaignRound, Trial  # noqa: E402, F401
 from maitian.outreach.shares.models import Allotment, Default, Issue  # noqa: E402, F401  (Django finds them here)

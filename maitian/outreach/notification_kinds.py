@@ -8,4 +8,31 @@ KINDS = {
         "主题“{name}”第 {version} 版等您复核",
         "version {version} of the topic “{name_en}” waits for your approval",
     ),
+    "outreach.campaign_proposed": LedgerKind(
+        "clock", "活动“{name}”等您复核", "the campaign “{name}” waits for your approval"
+    ),
+    "outreach.campaign_approved": LedgerKind(
+        "ok", "活动“{name}”复核通过", "the campaign “{name}” is approved"
+    ),
+    "outreach.campaign_refused": LedgerKind(
+        "stop", "活动“{name}”被退回：{reason}", "the campaign “{name}” was sent back: {reason}"
+    ),
+    "outreach.campaign_not_begun": LedgerKind(
+        "alert",
+        "活动“{name}”到了时间没能开始：{reason}",
+        "the campaign “{name}” could not begin: {reason_en}",
+    ),
+    "outreach.campaign_ended": LedgerKind(
+        "chart", "活动“{name}”结束了，看结果", "the campaign “{name}” has ended: see the results"
+    ),
+    "outreach.campaign_used_up": LedgerKind(
+        "yuan",
+        "活动“{name}”的预算用完，已停下：{spent} / {budget} 元",
+        "the budget of “{name}” is used up and it has stopped: CNY {spent} of {budget}",
+    ),
+    "outreach.campaign_budget_soon": LedgerKind(
+        "yuan",
+        "活动“{name}”的预算快用完：{spent} / {budget} 元",
+        "the budget of “{name}” is nearly gone: CNY {spent} of {budget}",
+    ),
 }

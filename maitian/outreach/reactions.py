@@ -10,6 +10,7 @@ from maitian.core.models import LedgerEntry
 from maitian.core.reactions import reaction
 from maitian.outreach import events_of_advice, notices
 from maitian.outreach.actions import event_for_report, go, in_force, make_event
+from maitian.outreach.campaigns import reacting as campaigns
 from maitian.outreach.errors import ReportNotPublished
 from maitian.outreach.models import Topic, Trigger
 from maitian.outreach.shares import actions as shares
@@ -85,6 +86,12 @@ def money(rows: list[LedgerEntry]) -> None:
         accounts = [account for (account,) in cursor.fetchall()]
     if accounts:
         shares.fund(accounts)
+
+
+@reaction("outreach.campaigns", kinds=campaigns.KINDS)
+def campaign_members(rows: list[LedgerEntry]) -> None:
+    """Who did what a campaign hopes for is counted; who opted out or closed the account leaves it."""
+    campaigns.look(rows)
 
 
 def _fresh(topic: Topic, rows: list[LedgerEntry]) -> list[LedgerEntry]:

@@ -10,6 +10,7 @@ from maitian.core.jobs import task
 from maitian.core.time import shanghai
 from maitian.outreach import notices, timing
 from maitian.outreach.actions import go, make_event
+from maitian.outreach.campaigns import advance as campaigns
 from maitian.outreach.dispatch import resend_critical
 from maitian.outreach.models import Event, Issue, Topic, Trigger
 from maitian.outreach.shares import actions as shares
@@ -92,3 +93,15 @@ def notice_reminders(timestamp: int = 0) -> int:
     if now < timing.moment_of(shanghai(now), rulebook.at(now).outreach.notices.at):
         return 0
     return notices.remind_today()
+
+
+@task("outreach.campaigns", lock="outreach.campaigns", cron="* * * * *")
+def run_campaigns(timestamp: int = 0) -> dict[str, int]:
+    """Campaigns begin, move on, warn of their budget, and end."""
+    return campaigns.run()
+
+
+@task("outreach.campaign")
+def run_campaign(campaign_id: int) -> dict[str, int]:
+    """One campaign at once: it has just begun, or somebody resumed it."""
+    return campaigns.advance(campaign_id)

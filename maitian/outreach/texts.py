@@ -43,10 +43,16 @@ def _ledger_names(kinds: Iterable[str]) -> set[str]:
     return {name for kind in kinds if kind in listed for name in Words(listed[kind].zh).names}
 
 
-def uses_facts(topic: Topic) -> bool:
-    """Whether any text of the topic needs personal facts (names come from the record, not from facts)."""
+def templates_of(topic: Topic, event: Event) -> Mapping[str, str]:
+    """The texts of an event: the topic's, unless the event brings its own (one arm of one step of a campaign)."""
+    own: Mapping[str, str] | None = event.facts.get("templates")
+    return topic.templates if own is None else own
+
+
+def uses_facts(topic: Topic, event: Event) -> bool:
+    """Whether any text of the event needs personal facts (names come from the record, not from facts)."""
     wanted = personal_names(topic) - PERSON
-    return any(Words(template).names & wanted for template in topic.templates.values())
+    return any(Words(template).names & wanted for template in templates_of(topic, event).values())
 
 
 def prepared(topic: Topic, event: Event, house: Mapping[str, str], price: Decimal) -> dict[str, Any]:
@@ -56,17 +62,18 @@ def prepared(topic: Topic, event: Event, house: Mapping[str, str], price: Decima
     """
     facts = {**event.facts, **house}
     personal = personal_names(topic)
+    templates = templates_of(topic, event)
     samples = _samples(event.pk) or [{}]
     texts: dict[str, Any] = {}
     for number, name in enumerate(CHANNELS):
         if not event.channel_mask & (1 << number):
             continue
-        template = topic.templates.get(name, "")
+        template = templates.get(name, "")
         if not template:
             raise TemplateEmpty(channel=name)
         entry: dict[str, Any] = {"template": _partly(Words(template), facts, personal)}
         if name == "email":
-            subject = topic.templates.get("subject") or "{title}"
+            subject = templates.get("subject") or "{title}"
             entry["subject"] = _partly(Words(subject), facts, personal)
         words = Words(entry["template"])
         entry["personal"] = sorted(words.names)

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from maitian.outreach.campaigns import editing
+from maitian.outreach.campaigns import views as campaigns
 from maitian.outreach.shares import views as shares
 from maitian.outreach.views import board, calls, compose, events, failed, replies, topics
 
@@ -10,6 +12,32 @@ urlpatterns = [
     path("shares/<int:issue_id>/", shares.board, name="share_board"),
     path("shares/<int:issue_id>/part/", shares.board_part, name="share_part"),
     path("shares/<int:issue_id>/edit/", shares.issue, name="issue"),
+    path("campaigns/", campaigns.listing, name="campaigns"),
+    path("campaigns/new/", campaigns.new, name="campaign_new"),
+    path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:campaign_id>/results/", campaigns.part, name="campaign_results"),
+    path("campaigns/<int:campaign_id>/results.csv", campaigns.table, name="campaign_table"),
+    path("campaigns/<int:campaign_id>/propose/", campaigns.propose, name="campaign_propose"),
+    path("campaigns/<int:campaign_id>/withdraw/", campaigns.withdraw, name="campaign_withdraw"),
+    path("campaigns/<int:campaign_id>/answer/<slug:answer>/", campaigns.answer, name="campaign_answer"),
+    path("campaigns/<int:campaign_id>/start/", campaigns.start, name="campaign_start"),
+    path("campaigns/<int:campaign_id>/copy/", campaigns.copy, name="campaign_copy"),
+    path("campaigns/<int:campaign_id>/drop/", campaigns.drop, name="campaign_drop"),
+    path("campaigns/<int:campaign_id>/part/<slug:part>/", editing.part, name="campaign_part"),
+    path("campaigns/<int:campaign_id>/steps/add/", editing.add_step, name="campaign_step_add"),
+    path("campaigns/<int:campaign_id>/steps/<slug:step_key>/", editing.step, name="campaign_step"),
+    path(
+        "campaigns/<int:campaign_id>/steps/<slug:step_key>/remove/",
+        editing.remove_step,
+        name="campaign_step_remove",
+    ),
+    path(
+        "campaigns/<int:campaign_id>/steps/<slug:step_key>/preview/",
+        editing.preview,
+        name="campaign_step_preview",
+    ),
+    path("campaigns/<int:campaign_id>/steps/<slug:step_key>/trial/", editing.trial, name="campaign_trial"),
+    path("campaigns/<int:campaign_id>/<slug:move>/", campaigns.control, name="campaign_control"),
     path("", events.listing, name="list"),
     path("new/", events.new, name="new"),
     path("write/", compose.write, name="write"),

@@ -63,6 +63,7 @@ LIMITS: dict[str, Any] = {
     "branch_year": gettext_lazy("营业部的年预算"),
     "topic_month": gettext_lazy("这个主题的月预算"),
     "topic_year": gettext_lazy("这个主题的年预算"),
+    "campaign": gettext_lazy("这个活动的预算"),
 }
 # Why a message failed, where we say it ourselves; a gateway's own words are shown as they are.
 FAILURES: dict[str, Any] = {

@@ -52,6 +52,12 @@ ROOMS: dict[Pair, dict[str, Pair]] = {
         "shares.view": ("看新股", "see new shares"),
         "shares.write": ("录入新股", "enter new shares"),
     },
+    ("活动", "Campaigns"): {
+        "campaigns.view": ("看活动和结果", "see campaigns and their results"),
+        "campaigns.write": ("做活动", "make campaigns"),
+        "campaigns.control": ("暂停、继续、停止活动", "pause, resume and stop campaigns"),
+        "campaigns.approve": ("复核活动", "approve campaigns"),
+    },
     ("个案和投诉", "Cases and complaints"): {
         "desk.view": ("看个案", "see cases"),
         "desk.work": ("办个案", "work on cases"),

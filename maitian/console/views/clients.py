@@ -48,6 +48,7 @@ from maitian.desk import home as desk
 from maitian.desk.views.promises import made_with
 from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
+from maitian.outreach.campaigns.queries import of_client as campaigns_of
 from maitian.outreach.models import Message
 from maitian.staff.access import door, no_permission
 from maitian.staff.models import Member
@@ -137,6 +138,7 @@ def _page(
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": may_edit,
+            "campaigns": campaigns_of(client.pk), "sees_campaigns": member.may("campaigns.view"),
             "hints": merge_queries.hints(member, client), "may_merge": member.may("merges.propose"),
             "merged": merge_queries.merges(member, "done").filter(survivor=client) if member.may("duplicates.view") else [],
             "may_class": member.may("levels.decide"), "may_trade_note": member.may("trading.note"),

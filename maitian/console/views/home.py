@@ -27,6 +27,7 @@ from maitian.offerings import queries as offerings
 from maitian.outreach import actions as outreach_actions
 from maitian.outreach import calls
 from maitian.outreach import queries as outreach
+from maitian.outreach.campaigns import home as campaigns
 from maitian.outreach.models import Event
 from maitian.staff.access import door
 from maitian.staff.models import Member
@@ -161,6 +162,8 @@ def tasks(member: Member) -> list[dict[str, Any]]:
                     "why": _("消息主题第 %(n)s 版等您复核") % {"n": version.number},
                 }
             )  # fmt: skip
+    if member.may("campaigns.view"):
+        found += campaigns.tasks(member)
     if member.may("rulebook.approve"):
         for rule in (
             Rule.objects.filter(state="proposed").exclude(maker=member.actor).order_by("made_at")[:MOST]

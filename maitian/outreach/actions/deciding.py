@@ -85,7 +85,7 @@ def decide(event_id: int, *, actor: str, allow_empty: bool = False) -> Event:
     waiting = timing.deferred(event.topic, event.channel_mask, max(now, event.not_before or now), values)
     decision.store(question(event, now, values, waiting))
     audience = AUDIENCES[event.topic.audience]
-    if audience.facts is not None and texts.uses_facts(event.topic):
+    if audience.facts is not None and texts.uses_facts(event.topic, event):
         decision.store_facts(event.pk, *audience.facts(event.facts))
     price = Decimal(str(values.get("outreach.price.sms")))
     event.texts = texts.prepared(event.topic, event, house_facts(values), price)

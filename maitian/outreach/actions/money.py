@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -48,13 +49,23 @@ def spent_this_month(now: datetime) -> int:
 class Budget:
     """One limit and what is gone of it, both in 1/10,000 CNY."""
 
-    key: str  # branch_month, branch_year, topic_month, topic_year
+    key: str  # branch_month, branch_year, topic_month, topic_year, campaign
     limit: int
     spent: int
 
     @property
     def left(self) -> int:
         return max(0, self.limit - self.spent)
+
+
+Limits = Callable[[Topic | None, datetime], list[Budget]]
+_more: list[Limits] = []
+
+
+def more_budgets(limits: Limits) -> None:
+    """Let a part of outreach bring a limit of its own (a campaign's whole budget). Called at start."""
+    if limits not in _more:
+        _more.append(limits)
 
 
 def budgets(topic: Topic | None, now: datetime, values: rulebook.Rules) -> list[Budget]:
@@ -68,7 +79,7 @@ def budgets(topic: Topic | None, now: datetime, values: rulebook.Rules) -> list[
         found.append(Budget("topic_month", _units(topic.budget_month), spent(month, topic.pk)))
     if topic is not None and topic.budget_year is not None:
         found.append(Budget("topic_year", _units(topic.budget_year), spent(year, topic.pk)))
-    return found
+    return found + [limit for limits in _more for limit in limits(topic, now)]
 
 
 def _units(amount: float | Decimal) -> int:

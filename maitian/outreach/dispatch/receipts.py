@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from maitian.core import ledger, live, rulebook
 from maitian.core.privacy import token
+from maitian.outreach.campaigns import trials
 from maitian.outreach.channels import Receipt
 from maitian.outreach.dispatch import claims
 
@@ -45,7 +46,7 @@ SELECT k.gateway, k.reference, k.client_id, k.event_id, k.channel, x.state, x.be
 def take(fresh: Sequence[Receipt]) -> int:
     """Settle receipts that came in; those without a message are kept until there is one. Returns how many settled."""
     with transaction.atomic():
-        left = settle(fresh)
+        left = trials.settle(settle(fresh))
         if not left:
             return len(fresh)
         _keep(left)

@@ -19,6 +19,7 @@ from maitian.core import ledger, live
 from maitian.core.sql import int_array
 from maitian.core.time import shanghai
 from maitian.outreach import calls, texts, unsubscribe
+from maitian.outreach.campaigns import trials
 from maitian.outreach.channels import GatewayDown, Handed, Outcome, Outgoing, configured
 from maitian.outreach.channels.pool import Pool
 from maitian.outreach.dispatch import claims, listening, receipts, recheck, rows, wake
@@ -94,6 +95,8 @@ class Worker:
             listening.listen(self.channels[0], self.pool)
         if self.pool is not None and not self.pool.ready():
             return False
+        if self.pool is not None:
+            trials.hand_over(self.channels[0], self.pool)
         if not claims.anything(self.channels):
             return False
         claim = self.claim()

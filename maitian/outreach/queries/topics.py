@@ -51,8 +51,8 @@ class TopicRow:
 
 
 def topics() -> list[Topic]:
-    """Every topic, in the order in which they were made."""
-    return list(Topic.objects.order_by("pk"))
+    """Every topic, in the order in which they were made; those behind campaigns belong to their campaigns."""
+    return list(Topic.objects.exclude(trigger=Trigger.CAMPAIGN).order_by("pk"))
 
 
 def topic(code: str) -> Topic:
@@ -70,7 +70,7 @@ def state_of(topic: Topic) -> str:
 
 def topic_list(filters: Mapping[str, str]) -> list[TopicRow]:
     """Topics by state (``on``, ``paused``, ``off``, ``waiting``), class, trigger and words; paused ones first."""
-    found = Topic.objects.order_by("name", "pk")
+    found = Topic.objects.exclude(trigger=Trigger.CAMPAIGN).order_by("name", "pk")
     if filters.get("class", "").isdigit():
         found = found.filter(message_class=int(filters["class"]))
     if filters.get("trigger"):

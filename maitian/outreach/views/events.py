@@ -19,6 +19,7 @@ from maitian.core.errors import NotFound
 from maitian.core.models import LedgerEntry
 from maitian.library.queries import report as library_report
 from maitian.outreach import actions, decision, queries
+from maitian.outreach.campaigns.queries import origin
 from maitian.outreach.models import Event, Topic, TopicVersion
 from maitian.outreach.queries import journey
 from maitian.outreach.rules import CHANNEL_BITS, CHANNELS
@@ -187,6 +188,7 @@ def why(request: HttpRequest, event_id: int, client_id: int) -> HttpResponse:
             "event": item, "record": client, "why": found, "before": begins, "after": then,
             "ways": journey.ways(item, found.record, found.outcome) if found else [],
             "missed": [] if found else journey.missed(item, client.pk),
-            "names": actor_names({stage.actor for stage in begins if stage.actor}),
+            "names": actor_names({stage.actor for stage in begins if stage.actor}), "origin": origin(item),
+            "sees_campaigns": request.member.may("campaigns.view"),  # type: ignore[attr-defined]
         },
     )  # fmt: skip

@@ -53,6 +53,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 def topic(request: HttpRequest, code: str) -> HttpResponse:
     """One topic: its definition in words, what clients read, versions, proposals, cost, latest sends."""
     item = queries.topic(code)
+    if item.trigger == Trigger.CAMPAIGN:  # its texts and its state are the campaign's
+        return redirect("outreach:campaign", item.campaigns.get().pk)
     member = request.member  # type: ignore[attr-defined]
     versions = queries.versions(item)
     waiting = [version for version in versions if version.state == TopicVersion.State.PROPOSED]
@@ -81,6 +83,7 @@ BUDGETS = {
     "branch_year": lambda: _("营业部，今年"),
     "topic_month": lambda: _("这个主题，本月"),
     "topic_year": lambda: _("这个主题，今年"),
+    "campaign": lambda: _("这个活动"),
 }
 
 
@@ -160,7 +163,7 @@ def withdraw(request: HttpRequest, version_id: int) -> HttpResponse:
 def control(request: HttpRequest, code: str, move: str) -> HttpResponse:
     """Asked first: what pausing, resuming or stopping a topic means now. Then done."""
     item = queries.topic(code)
-    if move not in actions.MOVES:
+    if move not in actions.MOVES or item.trigger == Trigger.CAMPAIGN:
         raise NotFound()
     if request.method != "POST":
         return render(
@@ -194,7 +197,10 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change(request: HttpRequest, code: str) -> HttpResponse:
     """Begin to change a topic, or go on with what one has begun."""
-    begun = topic_steps.begin_change(request.member, queries.topic(code))  # type: ignore[attr-defined]
+    item = queries.topic(code)
+    if item.trigger == Trigger.CAMPAIGN:
+        raise NotFound()
+    begun = topic_steps.begin_change(request.member, item)  # type: ignore[attr-defined]
     return redirect("outreach:topic_step", begun.pk, "check" if begun.made_at != begun.saved_at else "name")
 
 

@@ -16,20 +16,24 @@ from maitian.desk import home as desk
 from maitian.staff import notifications
 from maitian.ui import navigation
 
+# A row without a permission begins a group; a group of which the member may see nothing is left out.
 MENU = (
     ("home.view", "console:home", "today", lazy("今日")),
     ("clients.view", "console:clients", "users", lazy("客户")),
     ("desk.view", "desk:inbox", "case", lazy("个案")),
     ("knowledge.view", "knowledge:list", "help", lazy("知识库")),
+    ("", "", "", lazy("客户经营")),
     ("coverage.view", "console:coverage", "pin", lazy("覆盖")),
     ("duplicates.view", "console:duplicates", "link", lazy("重复档案")),
     ("offerings.view", "offerings:levels", "wheat", lazy("级别")),
     ("levels.decide", "offerings:changes", "level-2", lazy("级别申请")),
+    ("", "", "", lazy("内容与触达")),
     ("library.view", "library:list", "book", lazy("资讯库")),
     ("library.view", "library:picks", "star", lazy("荐股")),
     ("outreach.view", "outreach:list", "send", lazy("发送")),
     ("campaigns.view", "outreach:campaigns", "chart", lazy("活动")),
     ("shares.view", "outreach:shares", "ticket", lazy("新股与中签")),
+    ("", "", "", lazy("管理")),
     ("clients.import", "console:imports", "download", lazy("导入")),
     ("rulebook.view", "console:rulebook", "settings", lazy("规则手册")),
     ("calendar.view", "console:calendar", "calendar", lazy("日历")),
@@ -46,14 +50,19 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     member = getattr(request, "member", None)
     if member is None:
         return []
-    items: list[dict[str, Any]] = [
-        {"url": reverse(name), "icon": icon, "label": label}
-        for permission, name, icon, label in MENU
-        if member.may(permission)
-    ]
+    items: list[dict[str, Any]] = []
+    for permission, name, icon, label in MENU:
+        if not permission:
+            if items and "group" in items[-1]:
+                items.pop()
+            items.append({"group": label})
+        elif member.may(permission):
+            items.append({"url": reverse(name), "icon": icon, "label": label})
+    if items and "group" in items[-1]:
+        items.pop()
     if member.may("desk.view"):
         count, late = desk.waiting(member)
-        item = next(item for item in items if item["icon"] == "case")
+        item = next(item for item in items if item.get("icon") == "case")
         item |= {"count": count, "hot": late}
     return items
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,9 @@ pytestmark = pytest.mark.django_db
 def test_every_role_has_a_home(sign_in, name) -> None:
     page = sign_in(name).get("/").content.decode()
     assert "周二好，" in page and "要做的事" in page
+    menu = page.split("<nav", 1)[1].split("</nav>", 1)[0]
+    groups = re.split(r'class="head">', menu)
+    assert all("<a " in group for group in groups), "a heading of the menu has nothing under it"
 
 
 @pytest.mark.requirement("E1")

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "entry_id": 10**8,
     "event_id": 10**6,
     "gateway": "nobody",
+    "item_id": 10**8,
     "export_id": 10**8,
     "file_id": 10**8,
     "gap_id": 10**8,

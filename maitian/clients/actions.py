@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -164,12 +164,51 @@ CONTACT_FIELDS = {
 }  # fmt: skip
 
 
+def _address_bits(points: Iterable[ContactPoint]) -> int:
+    """Channels that have an address: the inbox always; SMS and e-mail unless it came back; a call with any number."""
+    bits = 1
+    for point in points:
+        if point.kind == "phone":
+            bits |= 8 | (0 if point.bounced_at else 2)
+        elif point.bounced_at is None:
+            bits |= 4
+    return bits
+
+
 @transaction.atomic
-def change_contact(client_id: int, values: Mapping[str, Any], *, evidence: str, actor: str) -> list[str]:
+def use_address_again(client_id: int, kind: str, *, evidence: str, actor: str) -> bool:
+    """A number or mailbox that came back is used again, because a person has asked; ``False`` when it never did."""
+    if kind not in ("phone", "email"):
+        raise NotFound("contact")
+    if not evidence.strip():
+        raise ProofMissing("evidence")
+    client = _locked(client_id)
+    points = list(ContactPoint.objects.select_for_update().filter(client=client, primary=True))
+    point = next((p for p in points if p.kind == kind and p.bounced_at is not None), None)
+    if point is None:
+        return False
+    point.bounced_at = None
+    point.save(update_fields=["bounced_at"])
+    client.address_bits = _address_bits(points)
+    client.save(update_fields=["address_bits"])
+    ledger.record(
+        "address.used_again", actor=actor, client_id=client_id, object_kind="contact_point", object_id=kind,
+        facts={
+            "what": "手机号" if kind == "phone" else "邮箱", "what_en": "phone number" if kind == "phone" else "mailbox",
+            "evidence": evidence.strip()[:300],
+        },
+    )  # fmt: skip
+    return True
+
+
+@transaction.atomic
+def change_contact(
+    client_id: int, values: Mapping[str, Any], *, evidence: str, actor: str, again: Sequence[str] = ()
+) -> list[str]:
     """Change phone, e-mail, address, birthday or gender on evidence; returns what changed. The ledger holds no values.
 
     ``values`` has only the fields to change; an empty text takes a number or address away. A new number counts as not
-    verified and not bounced.
+    verified and not bounced. ``again``: kinds that came back once and are used again as they are.
     """
     check_contact("phone", values.get("phone", ""))
     check_contact("email", values.get("email", ""))
@@ -182,6 +221,11 @@ def change_contact(client_id: int, values: Mapping[str, Any], *, evidence: str, 
         raise BirthdayWrong()
     if not evidence.strip():
         raise ProofMissing("evidence")
+    used = [
+        kind
+        for kind in again
+        if kind not in values and use_address_again(client_id, kind, evidence=evidence, actor=actor)
+    ]
     client = _locked(client_id)
     person = PersonalData.objects.select_for_update().get(pk=client_id)
     points = {point.kind: point for point in ContactPoint.objects.filter(client=client, primary=True)}
@@ -201,10 +245,10 @@ def change_contact(client_id: int, values: Mapping[str, Any], *, evidence: str, 
             setattr(person, name, values[name])
             changed.append(name)
     if not changed:
-        return []
+        return used
     person.save(update_fields=["home_address", "birthday", "gender"])
     reindex(client_id)
-    client.address_bits = 1 | (2 | 8 if "phone" in points else 0) | (4 if "email" in points else 0)
+    client.address_bits = _address_bits(points.values())
     client.save(update_fields=["address_bits"])
     ledger.record(
         "client.contact_changed", actor=actor, client_id=client_id, object_kind="client", object_id=client_id,
@@ -213,7 +257,7 @@ def change_contact(client_id: int, values: Mapping[str, Any], *, evidence: str, 
             "what_en": ", ".join(CONTACT_FIELDS[name][1] for name in changed), "evidence": evidence.strip()[:300],
         },
     )  # fmt: skip
-    return changed
+    return changed + used
 
 
 @transaction.atomic

@@ -15,6 +15,12 @@ KINDS = {
     "client.contact_changed": LedgerKind(
         "edit", "改了{what}，凭证：{evidence}", "changed {what_en}; evidence: {evidence}", "ground"
     ),
+    "address.used_again": LedgerKind(
+        "check",
+        "核对过{what}，又用起来了，凭证：{evidence}",
+        "checked the {what_en}: it is used again; evidence: {evidence}",
+        "ground",
+    ),
     "client.followed": LedgerKind("star", "开始关注 {what}", "follows {what} now"),
     "client.unfollowed": LedgerKind("star", "不再关注 {what}", "follows {what} no more"),
     "coverage.adviser_assigned": LedgerKind("user", "投资顾问是{name}", "the adviser is {name_en}", "people"),

@@ -135,6 +135,9 @@ class ContactIn(Body):
     home_address: str | None = Field(None, max_length=200)
     birthday: date | None = None
     gender: Literal["M", "F", ""] | None = None
+    use_again: list[Literal["phone", "email"]] = Field(
+        [], max_length=2, description="came back once, and was checked by a person"
+    )
     evidence: str = Field(max_length=300, description="number of the recording or of the signed form")
 
 
@@ -145,14 +148,16 @@ class ChangedOut(Schema):
 @router.patch("/clients/{client_id}/contact", response=ChangedOut, auth=scope("clients.edit"))
 @once
 def change_contact(request: HttpRequest, client_id: int, body: ContactIn) -> Any:
-    """Change phone, e-mail, address, birthday or gender, on evidence."""
+    """Change phone, e-mail, address, birthday or gender, on evidence; use again what came back once."""
     client = queries.get_visible(caller(request), client_id)
     values = {
         name: value
-        for name, value in body.dict(exclude={"evidence"}, exclude_unset=True).items()
+        for name, value in body.dict(exclude={"evidence", "use_again"}, exclude_unset=True).items()
         if value is not None
     }
-    changed = clients.change_contact(client.pk, values, evidence=body.evidence, actor=caller(request).actor)
+    changed = clients.change_contact(
+        client.pk, values, again=body.use_again, evidence=body.evidence, actor=caller(request).actor
+    )
     return 200, {"changed": changed}
 
 

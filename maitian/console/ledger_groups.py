@@ -20,7 +20,7 @@ HEADINGS = (
     (_("导入"), ("import", "cash_flows", "trades", "announcements")),
     (_("员工和登录"), ("staff", "portal")),
     (_("规则和日历"), ("rule", "calendar")),
-    (_("系统"), ("webhook", "reaction")),
+    (_("系统"), ("webhook", "reaction", "gateway", "quarantine")),
 )
 
 

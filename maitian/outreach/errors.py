@@ -210,6 +210,13 @@ class AnswerMissing(DomainError):
     field = "way"
 
 
+class SwitchReasonMissing(DomainError):
+    code = "outreach.gateway.reason_missing"
+    zh = "请写明为什么停发，如“运营商割接到 18 点”。"
+    en = "Say why it is taken out of service, like “the carrier works on it until 18:00”."
+    field = "reason"
+
+
 class TopicCodeWrong(DomainError):
     code = "outreach.topic.code_wrong"
     zh = "主题代码要以小写字母开头，只用小写字母、数字和下划线，2 到 40 位。"

@@ -47,6 +47,15 @@ KINDS = {
     "address.bounced": LedgerKind(
         "alert", "{what}不能用了，已停用", "the {what_en} does not work and is not used any more", "sky"
     ),
+    "gateway.off": LedgerKind(
+        "pause", "停发了网关 {name}：{reason}", "took the gateway {name} out of service: {reason}", "sky"
+    ),
+    "gateway.on": LedgerKind("play", "启用了网关 {name}", "put the gateway {name} back into service", "sky"),
+    "quarantine.seen": LedgerKind(
+        "eye",
+        "看了 {source} 来的读不懂的内容（{reason}）",
+        "looked at what came from {source} and could not be read ({reason})",
+    ),
     "client.replied": LedgerKind("sms", "回了短信（{meaning_zh}）", "replied by SMS ({meaning})", "sky"),
     "reply.answered": LedgerKind(
         "ok", "答复了客户的短信（{way_zh}）{note}", "answered the client's text ({way}) {note}", "people"

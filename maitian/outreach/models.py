@@ -398,6 +398,7 @@ class GatewayState(models.Model):
         DOWN = "down", _("断开")
         SLOW = "slow", _("限速")
         IDLE = "idle", _("没有用")
+        OFF = "off", _("已停发")
 
     name = models.CharField(max_length=20, primary_key=True)
     channel = models.SmallIntegerField(choices=Channel.choices)
@@ -421,6 +422,15 @@ class GatewayReport(models.Model):
     per_second = models.FloatField(default=0)
     last_error = models.CharField(max_length=120, blank=True)
     seen_at = models.DateTimeField()
+
+
+class GatewaySwitch(models.Model):
+    """A gateway that a person took out of service: nothing is handed to it while this row stands."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=60)
+    reason = models.CharField(max_length=200)
 
 
 class StrangeReceipt(models.Model):

@@ -3,7 +3,7 @@ from django.urls import path
 from maitian.outreach.campaigns import editing
 from maitian.outreach.campaigns import views as campaigns
 from maitian.outreach.shares import views as shares
-from maitian.outreach.views import board, calls, compose, events, failed, replies, topics
+from maitian.outreach.views import board, calls, compose, events, failed, gateways, replies, topics
 
 app_name = "outreach"
 urlpatterns = [
@@ -57,6 +57,9 @@ urlpatterns = [
     path("topics/<slug:code>/<slug:move>/", topics.control, name="topic_control"),
     path("live/", board.page, name="board"),
     path("live/part/", board.part, name="board_part"),
+    path("live/gateways/<str:gateway>/", gateways.gateway, name="gateway"),
+    path("live/quarantine/", gateways.quarantine, name="quarantine"),
+    path("live/quarantine/<int:item_id>/", gateways.seen, name="quarantine_seen"),
     path("failed/", failed.listing, name="failed"),
     path("failed/retry/", failed.retry, name="failed_retry"),
     path("failed/export/", failed.export, name="failed_export"),

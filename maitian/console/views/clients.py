@@ -518,15 +518,18 @@ def contact(request: HttpRequest, client_id: int) -> HttpResponse:
                 _contact_values(request.POST),
                 evidence=request.POST.get("evidence", ""),
                 actor=member.actor,
+                again=[kind for kind in ("phone", "email") if request.POST.get(f"again_{kind}")],
             )
             messages.success(request, _("已存") if changed else _("没有变化"))
             return redirect("console:client", client_id)
         except DomainError as refused:
             error, field = refused.sentence(), refused.field or ""
-    points = {point.kind: str(point.value) for point in client.contact_points.filter(primary=True)}
+    kept = list(client.contact_points.filter(primary=True))
+    points = {point.kind: str(point.value) for point in kept}
     return render(
         request, "console/contact.html",
         {
+            "bounced": {point.kind: point.bounced_at for point in kept if point.bounced_at},
             "record": client, "error": error, "field": field, "given": request.POST,
             "phone": mask_phone(points["phone"]) if "phone" in points else "–",
             "email": mask_email(points["email"]) if "email" in points else "–",

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
-from maitian.outreach import dispatch
+from maitian.outreach import actions, dispatch
 from maitian.outreach.queries import board, failed
 from maitian.outreach.queries.failed import Filters
 from maitian.outreach.rules import CHANNELS
@@ -37,7 +37,9 @@ class ChannelOut(Schema):
 class GatewayOut(Schema):
     name: str
     channel: str
-    line: str = Field(description="up, down, slow, idle; unknown when it was not heard of for 30 seconds")
+    line: str = Field(
+        description="up, down, slow, idle, off; unknown when it was not heard of for 30 seconds"
+    )
     since: datetime
     seen_at: datetime
     per_second: float
@@ -52,6 +54,7 @@ class BoardOut(Schema):
     critical_without_receipt: list[dict[str, Any]]
     inbound_today: dict[str, int]
     strange_receipts: int
+    quarantined: int = Field(description="came in, could not be read, and nobody has looked at it")
     stuck_reactions: int
 
 
@@ -86,8 +89,26 @@ def get_board(request: HttpRequest) -> Any:
             {"event_id": c.event_id, "title": c.title, "waiting": c.waiting, "unknown": c.unknown} for c in found.critical
         ],
         "inbound_today": {meaning: number for meaning, _label, number in found.inbound},
-        "strange_receipts": found.strange, "stuck_reactions": found.stuck,
+        "strange_receipts": found.strange, "quarantined": found.quarantined, "stuck_reactions": found.stuck,
     }  # fmt: skip
+
+
+class SwitchIn(Body):
+    off: bool
+    reason: str = Field("", max_length=200, description="needed to take it out of service")
+
+
+class SwitchOut(Schema):
+    name: str
+    off: bool
+
+
+@router.put("/outreach/gateways/{name}", response=SwitchOut, auth=scope("outreach.control"))
+@once
+def switch_gateway(request: HttpRequest, name: str, body: SwitchIn) -> Any:
+    """Take a gateway out of service, or put it back; the others of its channel carry on."""
+    actions.switch_gateway(name, off=body.off, reason=body.reason, actor=caller(request).actor)
+    return 200, {"name": name, "off": body.off}
 
 
 @router.get("/outreach/plan", response=dict[str, Any], auth=scope("outreach.view"))

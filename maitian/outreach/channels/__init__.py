@@ -61,6 +61,9 @@ class Receipt:
     to: str
     permanent: bool = False  # the address is no good: it is not used again
     whole: bool = True  # False: it speaks for one part of a text, which may have more
+    sure: bool = (
+        True  # False: anybody may have sent it, so an address is only given up if it is this client's
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ class _Line:
     handed: int = 0
     refused: int = 0
     last_error: str = ""
+    off: bool = False  # a person took it out of service
     recent: deque[tuple[float, int]] = field(default_factory=deque)
 
     def count(self, answers: Sequence[Handed]) -> None:
@@ -72,7 +73,12 @@ class Pool:
 
     def ready(self) -> bool:
         """Whether any gateway may be tried now."""
-        return any(line.down_until <= time.monotonic() for line in self._lines)
+        return any(line.down_until <= time.monotonic() and not line.off for line in self._lines)
+
+    def switch(self, off: Collection[str]) -> None:
+        """Hand nothing to these any more, and to the others again."""
+        for line in self._lines:
+            line.off = line.gateway.name in off
 
     def submit(self, batch: Sequence[Outgoing]) -> list[Handed]:
         """Hand a batch over to the first gateway that takes each message.
@@ -94,6 +100,9 @@ class Pool:
         errors: list[str] = []
         refused: dict[int, Handed] = {}  # who said "not now" to a message last
         for line in self._lines:
+            if line.off:
+                errors.append(f"{line.gateway.name}: out of service")
+                continue
             if line.down_until > time.monotonic():
                 errors.append(f"{line.gateway.name}: {line.last_error}")
                 continue
@@ -147,7 +156,7 @@ class Pool:
             down = line.down_until > time.monotonic()
             found.append(
                 {
-                    "name": line.gateway.name, "line": "down" if down else facts["line"], "per_second": line.rate(),
+                    "name": line.gateway.name, "line": "off" if line.off else "down" if down else facts["line"], "per_second": line.rate(),
                     "handed": line.handed, "refused": line.refused, "reconnects": facts.get("reconnects", 0),
                     "last_error": line.last_error or facts.get("last_error", ""),
                 }

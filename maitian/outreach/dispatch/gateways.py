@@ -25,7 +25,7 @@ ON CONFLICT (name, worker) DO UPDATE SET line = excluded.line, per_second = excl
 # The best that any worker sees; an error is shown only when nobody has the line.
 STATE = """
 WITH seen AS (
-  SELECT (array_agg(line ORDER BY array_position(ARRAY['up', 'slow', 'down', 'idle'], line::text)))[1] AS line,
+  SELECT (array_agg(line ORDER BY array_position(ARRAY['off', 'up', 'slow', 'down', 'idle'], line::text)))[1] AS line,
          sum(per_second) AS per_second, (array_agg(last_error ORDER BY seen_at DESC))[1] AS last_error
     FROM outreach_gatewayreport WHERE name = %(name)s AND seen_at > %(fresh)s)
 INSERT INTO outreach_gatewaystate AS g (name, channel, line, since, seen_at, per_second, handed, refused, reconnects, last_error)
@@ -36,12 +36,20 @@ ON CONFLICT (name) DO UPDATE SET since = CASE WHEN g.line = excluded.line THEN g
 """
 
 
+def apply_switches(pool: Pool) -> None:
+    """Heed which gateways a person took out of service."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM outreach_gatewayswitch")
+        pool.switch({name for (name,) in cursor.fetchall()})
+
+
 def report(channel: int, pool: Pool) -> None:
     """Tell how a channel's gateways are, if it is time: every two seconds while they work, seldom when they rest."""
     now_at = time.monotonic()
     told_at, told = _told.get(id(pool), (0.0, {}))
     if now_at - told_at < EVERY:
         return
+    apply_switches(pool)
     states = pool.states()
     changed = any(told.get(s["name"], {}) != s for s in states)
     if not changed and now_at - told_at < QUIET:

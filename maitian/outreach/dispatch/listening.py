@@ -31,7 +31,7 @@ def listen(channel: int, pool: Pool) -> int:
     When storing fails nothing is acknowledged, and :func:`store` may be called again with the same.
     """
     pool.bell.clear()
-    count = store(pool.receipts(), pool.inbound(), pool.unreadable())
+    count = store(pool.receipts(), pool.inbound(), pool.unreadable(), _kind(channel))
     if count:
         pool.stored()
     gateways.report(channel, pool)
@@ -51,6 +51,10 @@ def store(
     for spoilt in broken:
         quarantine(kind, spoilt.gateway, spoilt.reason, spoilt.data)
     return len(reports) + len(texts) + len(broken)
+
+
+def _kind(channel: int) -> str:
+    return Quarantined.Kind.BOUNCE if channel == 2 else Quarantined.Kind.UNIT
 
 
 def quarantine(kind: str, source: str, reason: str, data: bytes) -> Quarantined:
@@ -87,7 +91,7 @@ def _round(channel: int, pool: Pool, stop: threading.Event) -> None:
     reports, texts, broken = pool.receipts(), pool.inbound(), pool.unreadable()
     while (reports or texts or broken) and not stop.is_set():
         try:
-            store(reports, texts, broken)
+            store(reports, texts, broken, _kind(channel))
         except Exception:
             log.exception("storing reports of channel %s", channel)
             connection.close()

@@ -127,7 +127,7 @@ def settle(receipts: Sequence[Receipt]) -> list[Receipt]:
     if not receipts:
         return []
     once = list({(r.gateway, r.reference): r for r in receipts}.values())
-    bounce([r.to for r in once if r.permanent and r.to])
+    bounce([r.to for r in once if r.permanent and r.to and r.sure])
     return _by_attempt(_by_part(_by_number(once)))
 
 
@@ -149,7 +149,11 @@ def _by_number(receipts: Sequence[Receipt]) -> list[Receipt]:
         for _g, _r, client, event, channel, after, before in rows
         if after
     )
-    known = {(row[0], row[1]) for row in rows}
+    known = {(row[0], row[1]): row[2] for row in rows}
+    doubtful = [
+        r for r in receipts if r.permanent and r.to and not r.sure and (r.gateway, r.reference) in known
+    ]
+    bounce([r.to for r in doubtful], [known[r.gateway, r.reference] for r in doubtful])
     return [r for r in receipts if (r.gateway, r.reference) not in known]
 
 
@@ -392,18 +396,23 @@ def _conclude(client_id: int, event_id: int, channel: int, receipt: Receipt) -> 
 
 
 @transaction.atomic
-def bounce(values: Sequence[str]) -> int:
-    """Numbers and mailboxes that do not exist are not used again; the client's people see it on the record."""
+def bounce(values: Sequence[str], clients: Sequence[int] | None = None) -> int:
+    """Numbers and mailboxes that do not exist are not used again; the client's people see it on the record.
+
+    ``clients``: for each value the one client whose it must be.
+    """
     if not values:
         return 0
+    tokens, named = [token(value) for value in values], None if clients is None else list(clients)
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH gone AS (UPDATE clients_contactpoint SET bounced_at = %s WHERE value_token = ANY(%s) AND bounced_at IS NULL"
+            "  AND (%s::bigint[] IS NULL OR (client_id, value_token) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[])))"
             "  RETURNING client_id, kind),"
             " bits AS (UPDATE clients_client c SET address_bits = c.address_bits & ~x.bits FROM (SELECT client_id,"
             "  bit_or(CASE WHEN kind = 'email' THEN 4 ELSE 2 END) AS bits FROM gone GROUP BY 1) x WHERE c.id = x.client_id)"
             " SELECT client_id, kind FROM gone ORDER BY client_id",
-            [timezone.now(), [token(value) for value in values]],
+            [timezone.now(), tokens, named, named, tokens],
         )
         rows = cursor.fetchall()
     ledger.record_many(

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from maitian.clients.models import MessageClass
 from maitian.core import ledger, live
 from maitian.core.sql import int_array
 from maitian.core.time import shanghai
@@ -22,7 +23,7 @@ from maitian.outreach import calls, texts, unsubscribe
 from maitian.outreach.campaigns import trials
 from maitian.outreach.channels import GatewayDown, Handed, Outcome, Outgoing, configured
 from maitian.outreach.channels.pool import Pool
-from maitian.outreach.dispatch import claims, listening, receipts, recheck, rows, wake
+from maitian.outreach.dispatch import claims, gateways, listening, receipts, recheck, rows, wake
 from maitian.outreach.dispatch.claims import Claim
 from maitian.outreach.dispatch.rows import Row
 from maitian.outreach.sms import sms_parts
@@ -255,10 +256,13 @@ class Worker:
             numbers, said = map(to.__getitem__, going), map(words.__getitem__, going)
             return [Outgoing(*each, "", "", key) for each in zip(going, numbers, said, strict=True)]
         subjects = texts.rendered(claim.text, claim.event_id, going, "subject")
+        by_consent = (
+            claim.message_class != MessageClass.SERVICE
+        )  # what a duty or a contract asks for has no opting out
         return [
             Outgoing(
                 client, to[client], words[client], subjects.get(client, claim.title),
-                unsubscribe.link(client, claim.message_class, claim.channel),
+                unsubscribe.link(client, claim.message_class, claim.channel) if by_consent else "",
             )
             for client in going
         ]  # fmt: skip
@@ -442,6 +446,8 @@ def start(stop: threading.Event) -> list[threading.Thread]:
         "sms": lambda: Worker((1,), pools[1], listens=False),
         "email": lambda: Worker((2,), pools[2], listens=False),
     }
+    for pool in pools.values():
+        gateways.apply_switches(pool)
     bells = {name: threading.Event() for name in makers}
     threads = [
         threading.Thread(target=run_forever, args=(make, stop, bells[name]), name=f"dispatch-{name}")

@@ -18,7 +18,7 @@ from maitian.core import rulebook
 from maitian.core.models import LedgerCursor
 from maitian.core.time import shanghai
 from maitian.outreach.actions import money
-from maitian.outreach.models import GatewayState, StrangeReceipt, Topic
+from maitian.outreach.models import GatewayState, Quarantined, StrangeReceipt, Topic
 from maitian.outreach.words import CHANNEL_NAMES
 
 FRESH = timedelta(seconds=30)  # a gateway of which its worker has not spoken for longer is not known
@@ -125,6 +125,7 @@ class Figures:
     inbound: list[tuple[str, Any, int]] = field(default_factory=list)
     stuck: int = 0
     strange: int = 0
+    quarantined: int = 0
 
     def total(self, name: str) -> float:
         return sum(getattr(row, name) for row in self.channels)
@@ -155,7 +156,7 @@ class Figures:
 
 
 def figures() -> Figures:
-    """Everything of now and today, in seven small statements."""
+    """Everything of now and today, in a few small statements."""
     now = timezone.now()
     midnight = shanghai(now).replace(hour=0, minute=0, second=0, microsecond=0)
     made = Figures(now, [ChannelRow(n, label) for n, label in CHANNEL_NAMES.items()])
@@ -192,6 +193,7 @@ def figures() -> Figures:
     made.flows = _flows(waiting)
     made.inbound = _inbound(midnight)
     made.stuck = LedgerCursor.objects.filter(failures__gt=0).count()
+    made.quarantined = Quarantined.objects.filter(seen_at=None).count()
     made.strange = StrangeReceipt.objects.filter(at__lt=now - SETTLES_IN).count()
     return made
 

@@ -18,10 +18,11 @@ BENCHES = (
     "chase",
     "board",
     "duplicates",
+    "desk",
 )
 
 
-def main(name: str, clients: int | None, as_json: bool) -> int:
+def main(name: str, clients: int | None, as_json: bool, cases: int | None = None) -> int:
     if name not in BENCHES:
         print(
             f"没有“{name}”这个测速。有：{', '.join(BENCHES)}。\nThere is no bench “{name}”. There are: {', '.join(BENCHES)}.",
@@ -29,9 +30,9 @@ def main(name: str, clients: int | None, as_json: bool) -> int:
         )
         return 2
     run = import_module("bench." + name.replace("-", "_")).run
-    wanted = (
-        {"clients": clients} if clients is not None and "clients" in inspect.signature(run).parameters else {}
-    )
+    taken = inspect.signature(run).parameters
+    given = {"clients": clients, "cases": cases}
+    wanted = {word: number for word, number in given.items() if number is not None and word in taken}
     found = run(**wanted)
     for key, value in found.items():
         print(f"{key:>18}  {value:,.4g}" if isinstance(value, float) else f"{key:>18}  {value}")

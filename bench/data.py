@@ -11,7 +11,7 @@ from django.db import connection
 SYMBOLS = 300
 
 
-def use(name: str, clients: int) -> bool:
+def use(name: str, clients: int, *, holdings: bool = True) -> bool:
     """Switch to the database ``bench_<name>_<clients>``; ``True`` when it was just made and is empty."""
     wanted = f"bench_{name}_{clients}"
     with connection.cursor() as cursor:
@@ -29,11 +29,11 @@ def use(name: str, clients: int) -> bool:
         from maitian.core import setup
 
         setup.seed()
-        fill(clients)
+        fill(clients, holdings=holdings)
     return fresh
 
 
-def fill(clients: int) -> None:
+def fill(clients: int, *, holdings: bool = True) -> None:
     """So many active clients with level, class, consent, addresses; five holdings each, by Zipf over 300 stocks."""
     with connection.cursor() as cursor:
         for table in ("clients_holding", "clients_price", "clients_security"):
@@ -62,8 +62,8 @@ def fill(clients: int) -> None:
         cursor.execute(
             "INSERT INTO clients_holding (client_id, symbol, quantity, cost) SELECT i, to_char(600001 + floor(%s *"
             " power(((i * 48271 + k * 40692) %% 2147483647) / 2147483647.0, 3))::int, 'FM000000'), 100 * (1 + i %% 50), 5"
-            " FROM generate_series(1::bigint, %s) i, generate_series(1::bigint, 5) k ON CONFLICT DO NOTHING",
-            [SYMBOLS, clients],
+            " FROM generate_series(1::bigint, %s) i, generate_series(1::bigint, %s) k ON CONFLICT DO NOTHING",
+            [SYMBOLS, clients, 5 if holdings else 0],
         )
         cursor.execute("ANALYZE clients_client, clients_holding")
     connection.close()

@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="测速 / measure")
     bench.add_argument("name")
     bench.add_argument("--clients", type=int, default=None)
+    bench.add_argument("--cases", type=int, default=None)
     bench.add_argument("--json", action="store_true")
     commands.add_parser("verify-ledger", help="核对账本 / verify the ledger")
     book = commands.add_parser("rulebook", help="规则手册 / the rulebook")
@@ -109,7 +110,7 @@ def _in_room(options: argparse.Namespace) -> int:
     if options.command == "bench":
         from bench import command as benches
 
-        return benches.main(options.name, options.clients, options.json)
+        return benches.main(options.name, options.clients, options.json, options.cases)
     if options.command == "verify-ledger":
         from maitian.core import ledger
 

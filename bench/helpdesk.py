@@ -75,7 +75,7 @@ def _set_up() -> None:
 
     database = json.loads(os.environ["DATABASE"])
     settings.configure(
-        SECRET_KEY="bench", DEBUG=False, ALLOWED_HOSTS=["*"], USE_TZ=True, ROOT_URLCONF="urls_of_the_peer",
+        SECRET_KEY=os.urandom(8).hex(), DEBUG=False, ALLOWED_HOSTS=["*"], USE_TZ=True, ROOT_URLCONF="urls_of_the_peer",
         DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": None, **database}},
         INSTALLED_APPS=[
             "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
@@ -105,10 +105,14 @@ def _set_up() -> None:
     django.setup()
     from types import ModuleType
 
-    urls = ModuleType("urls_of_the_peer")
     from django.contrib import admin
 
-    urls.urlpatterns = [path("admin/", admin.site.urls), path("", include("helpdesk.urls", namespace="helpdesk"))]  # type: ignore[attr-defined]
+    urls: Any = ModuleType("urls_of_the_peer")
+
+    urls.urlpatterns = [
+        path("admin/", admin.site.urls),
+        path("", include("helpdesk.urls", namespace="helpdesk")),
+    ]
     sys.modules["urls_of_the_peer"] = urls
 
 
@@ -116,21 +120,32 @@ def _create_database() -> None:
     import psycopg
 
     database = json.loads(os.environ["DATABASE"])
-    given = {"user": database["USER"], "password": database["PASSWORD"], "host": database["HOST"], "port": database["PORT"]}
-    with psycopg.connect(dbname="postgres", autocommit=True, **{k: v for k, v in given.items() if v}) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database["NAME"]]).fetchone()
+    given = {
+        "user": database["USER"],
+        "password": database["PASSWORD"],
+        "host": database["HOST"],
+        "port": database["PORT"],
+    }
+    with psycopg.connect(
+        dbname="postgres", autocommit=True, **{k: v for k, v in given.items() if v}
+    ) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [database["NAME"]]
+        ).fetchone()
         if found is None:
             connection.execute(f'CREATE DATABASE "{database["NAME"]}"'.encode())
 
 
 def _fill(tickets: int) -> None:
-    """As many tickets as we have cases, every second one open, over the same ten days; nothing else in the tables."""
+    """As many tickets as we have cases, every fourth one open, over the same ten days; nothing else in the tables."""
     from django.contrib.auth.models import User
     from django.db import connection
     from helpdesk.models import Queue, Ticket
 
     for n in range(QUEUES):
-        Queue.objects.get_or_create(slug=f"q{n}", defaults={"title": f"Queue {n}", "allow_public_submission": True})
+        Queue.objects.get_or_create(
+            slug=f"q{n}", defaults={"title": f"Queue {n}", "allow_public_submission": True}
+        )
     if not User.objects.filter(username="boss").exists():
         User.objects.create_superuser("boss", "boss@example.com", "x")
         User.objects.bulk_create([User(username=f"u{n}", is_staff=True) for n in range(PEOPLE)])
@@ -140,7 +155,7 @@ def _fill(tickets: int) -> None:
     columns = [f for f in Ticket._meta.concrete_fields if not f.primary_key]
     given = {
         "title": "'个案 ' || i", "created": "now() - make_interval(secs => i %% 864000)", "modified": "now()", "secret_key": "md5(i::text)",
-        "queue_id": f"(SELECT min(id) FROM helpdesk_queue) + i %% {QUEUES}", "status": "CASE WHEN i %% 2 = 0 THEN 1 ELSE 4 END",
+        "queue_id": f"(SELECT min(id) FROM helpdesk_queue) + i %% {QUEUES}", "status": "CASE WHEN i %% 4 = 0 THEN 1 ELSE 4 END",
         "description": "repeat('上月账单里的佣金和签约时说的不一样。', 4) || i", "priority": "1 + i %% 5", "submitter_email": "'c' || i || '@example.com'",
         "assigned_to_id": f"(SELECT min(id) FROM auth_user) + i %% {PEOPLE}", "on_hold": "false",
     }  # fmt: skip
@@ -181,7 +196,7 @@ def _serve() -> None:
 
     def list_once() -> None:
         page = browser.get("/tickets/")
-        address = page.content.decode().split('/datatables_ticket_list/', 1)[1].split('"', 1)[0]
+        address = page.content.decode().split("/datatables_ticket_list/", 1)[1].split('"', 1)[0]
         rows = browser.get("/datatables_ticket_list/" + address, {"draw": 1, "start": 0, "length": 25})
         if page.status_code != 200 or rows.status_code != 200 or len(rows.json()["data"]) != 25:
             raise RuntimeError(f"{page.status_code} {rows.status_code}")

@@ -69,6 +69,7 @@ ARGUMENTS = {
     "webhook_id": 10**8,
     "version_id": 10**8,
     "version_number": 1,
+    "view_id": 10**8,
     "year": 2026,
 }
 BY_ROLE = {

@@ -189,6 +189,32 @@ DOUBLE = {
     "欧阳": "ouyang",
 }
 
+LONG_SURNAMES = frozenset(
+    (
+        "欧阳",
+        "上官",
+        "司马",
+        "诸葛",
+        "尉迟",
+        "单于",
+        "万俟",
+        "澹台",
+        "长孙",
+        "慕容",
+        "司徒",
+        "端木",
+        "皇甫",
+        "令狐",
+        "东方",
+        "南宫",
+    )
+)
+
+
+def family_name(name: str) -> str:
+    """``陈建国`` → ``陈``, ``欧阳建国`` → ``欧阳``."""
+    return name[:2] if name[:2] in LONG_SURNAMES and len(name) > 2 else name[:1]
+
 
 @lru_cache(maxsize=8192)
 def _readings(text: str) -> tuple[str, ...]:

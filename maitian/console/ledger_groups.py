@@ -15,7 +15,7 @@ HEADINGS = (
     (_("专题和消息"), ("topic", "outreach", "message", "call", "reply", "segment")),
     (_("活动"), ("campaign",)),
     (_("新股"), ("issue", "allotment", "allotments")),
-    (_("个案、投诉、承诺"), ("case", "complaint", "refusal", "promise", "improvement", "clock")),
+    (_("个案、投诉、承诺"), ("case", "complaint", "refusal", "promise", "improvement", "clock", "desk")),
     (_("知识库"), ("knowledge",)),
     (_("导入"), ("import", "cash_flows", "trades", "announcements")),
     (_("员工和登录"), ("staff", "portal")),

@@ -27,6 +27,7 @@ from maitian.demo import accounts, advice, campaigns, desk, duplicates, knowledg
 from maitian.demo import outreach as sending
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
+from maitian.desk.setup import seed_comfort
 from maitian.library import actions as library
 from maitian.library.models import Announcement, Report
 from maitian.offerings import actions as offerings
@@ -142,6 +143,7 @@ def _staff(clients: int) -> tuple[Branch, dict[str, Member]]:
             "monthly_sms_budget": 45000,
         },
     )
+    seed_comfort(branch)
     outlets = [
         Outlet.objects.get_or_create(code=code, defaults={"branch": branch, "name": name, "name_en": name_en})[0]
         for code, name, name_en in (("BH1", "滨河路大厅", "Binhe Road hall"), ("BH2", "东城服务点", "East town outlet"), ("BH3", "大学城服务点", "Campus outlet"))

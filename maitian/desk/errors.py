@@ -472,3 +472,69 @@ class CheckNoteMissing(DomainError):
     zh = "写一句做了什么，或看到了什么效果。"
     en = "Say what was done, or what effect was seen."
     field = "note"
+
+
+# --- what saves hands --------------------------------------------------------------------------------------
+
+
+class ViewNameMissing(DomainError):
+    code = "desk.view.name_missing"
+    zh = "给这个视图起个名字，如“金锦囊的投诉”。"
+    en = "Give the view a name, such as “Gold Brocade complaints”."
+    field = "name"
+
+
+class TooManyViews(DomainError):
+    code = "desk.view.too_many"
+    zh = "最多存 {most} 个视图。先删掉不用的。"
+    en = "At most {most} views can be saved. Remove one that you no longer use."
+    field = "name"
+
+
+class PhraseIncomplete(DomainError):
+    code = "desk.phrase.incomplete"
+    zh = "常用语要选用在什么时候，有名称和内容。"
+    en = "A phrase needs its moment, a name and its words."
+    field = "phrase"
+
+
+class PhraseKnown(DomainError):
+    code = "desk.phrase.known"
+    zh = "已经有叫“{name}”的常用语。换个名称，或改那一条。"
+    en = "There is a phrase called “{name}”. Choose another name, or change that one."
+    field = "phrase"
+
+
+class PhraseBlankUnknown(DomainError):
+    code = "desk.phrase.blank_unknown"
+    zh = "不认识 {given}。能填的有：{known}。"
+    en = "Nothing fills {given}. There are: {known}."
+    field = "phrase"
+
+
+class MacroEmpty(DomainError):
+    code = "desk.macro.empty"
+    zh = "快捷处理要有名称，至少做一件事；要给结果，就写告诉客户的话。"
+    en = "A macro needs a name and at least one act; one that gives a result needs the words for the client."
+    field = "macro"
+
+
+class MacroKnown(DomainError):
+    code = "desk.macro.known"
+    zh = "已经有叫“{name}”的快捷处理。换个名称，或改那一条。"
+    en = "There is a macro called “{name}”. Choose another name, or change that one."
+    field = "macro"
+
+
+class TooManyChosen(DomainError):
+    code = "desk.bulk.number"
+    zh = "一次选 1 到 {most} 件；现在选了 {given} 件。"
+    en = "Choose between 1 and {most} cases at once; {given} are chosen."
+    field = "chosen"
+
+
+class BulkUnknown(DomainError):
+    code = "desk.bulk.unknown"
+    zh = "先选要做什么；指派要选交给谁，标签要写名称，快捷处理要选一条。"
+    en = "Choose what to do; assigning needs somebody, a tag needs its name, a macro needs to be chosen."
+    field = "what"

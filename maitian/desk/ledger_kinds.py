@@ -116,4 +116,6 @@ KINDS = {
     "clock.moved": LedgerKind(
         "clock", "{ref} {name}的期限已重算", "{ref}: the deadline of the {name_en} was reckoned again"
     ),
+    "desk.phrase_changed": LedgerKind("message", "改了常用语“{name}”", "changed the phrase “{name}”"),
+    "desk.macro_changed": LedgerKind("edit", "改了快捷处理“{name}”", "changed the macro “{name}”"),
 }

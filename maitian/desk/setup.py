@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from maitian.desk.models import CaseKind, Cause, Route
+from maitian.desk.models import CaseKind, Cause, Macro, Phrase, Route
+from maitian.staff.models import Branch
 
 KINDS: list[dict[str, Any]] = [
     {
@@ -76,6 +77,31 @@ ROUTES: list[dict[str, Any]] = [
      "conditions": {"kinds": ["enquiry"], "words": ["闪退", "登录不上", "登不上", "密码", "验证码", "行情"]}, "team": "service"},
 ]  # fmt: skip
 
+# The etiquette of the source's third article: hear out, repeat, say what is needed, refuse kindly, never hurry the client.
+PHRASES = (
+    ("opening", "问好", "{client}您好，我是{me}，很高兴为您服务。"),
+    ("listening", "复述确认", "{client}，我重复一下您说的：……。是这样吗？"),
+    ("listening", "确认诉求", "您希望我们怎么做？我记下来，一件一件办。"),
+    ("listening", "理解感受", "给您带来不便，很抱歉。您说的情况我都记下了。"),
+    ("telling", "告知编号和期限", "您的事编号 {ref}，由我跟到底，最迟 {due} 给您答复。"),
+    ("telling", "还在核对", "{client}您好，我们正在核对，有结果马上告诉您，不用您再来问。"),
+    ("telling", "请补材料", "{client}您好，还需要您补一份材料，收到后我们当天接着办。"),
+    (
+        "refusing",
+        "讲明不能办",
+        "{client}，这件事我们办不了，原因是：……。这样回答您，是免得您再等、再跑一趟。",
+    ),
+    ("closing", "还需要什么", "{client}，您看除此之外，您还需要其他什么服务吗？"),
+    ("closing", "道别", "谢谢您，再见！"),
+)
+MACROS: tuple[dict[str, Any], ...] = (
+    {"name": "接手并告诉客户", "name_en": "Take it and tell the client", "take": True,
+     "answer": "{client}您好，您的事由我来办，编号 {ref}，最迟 {due} 给您答复。"},
+    {"name": "请客户补材料", "name_en": "Ask the client for papers", "tag": "等材料", "then": "waiting_client",
+     "answer": "{client}您好，还需要您补一份材料，收到后我们当天接着办。"},
+    {"name": "转业务中心核对", "name_en": "To the business centre for checking", "note": "请核对流水和费率，写明结论。", "team": "business"},
+)  # fmt: skip
+
 
 CAUSES = (
     ("rule_unclear", "规则没说清", "Rule not explained"), ("slip", "操作失误", "Slip in handling"), ("no_check", "复核缺失", "Check missing"),
@@ -102,5 +128,19 @@ def seed() -> None:
                 for n, (code, name, en) in enumerate(CAUSES)
             ]
         )
+    for branch in Branch.objects.all():
+        seed_comfort(branch)
     if not Route.objects.exists():
         Route.objects.bulk_create([Route(**{"changed_at": now, **values}) for values in ROUTES])
+
+
+def seed_comfort(branch: Branch) -> None:
+    """Phrases and macros to begin with, once for a branch; what it changes or switches off stays as it is."""
+    now = timezone.now()
+    by = {"changed_by": "system:seed", "changed_at": now}
+    if not Phrase.objects.filter(branch=branch).exists():
+        Phrase.objects.bulk_create(
+            [Phrase(branch=branch, moment=m, name=name, body=body, **by) for m, name, body in PHRASES]
+        )
+    if not Macro.objects.filter(branch=branch).exists():
+        Macro.objects.bulk_create([Macro(branch=branch, **values, **by) for values in MACROS])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.desk.views import acts, complaints, improvements, inbox, new, promises
+from maitian.desk.views import acts, comfort, complaints, improvements, inbox, new, promises
 
 app_name = "desk"
 urlpatterns = [
@@ -8,6 +8,12 @@ urlpatterns = [
     path("list/", inbox.list_part, name="list"),
     path("new/", new.new, name="new"),
     path("board/", inbox.board, name="board"),
+    path("bulk/", comfort.bulk, name="bulk"),
+    path("views/", comfort.save_view, name="save_view"),
+    path("views/<int:view_id>/forget/", comfort.forget_view, name="forget_view"),
+    path("tools/", comfort.tools, name="tools"),
+    path("tools/phrase/", comfort.save_phrase, name="save_phrase"),
+    path("tools/macro/", comfort.save_macro, name="save_macro"),
     path("promises/", promises.listing, name="promises"),
     path("promises/<int:promise_id>/<str:step>/", promises.act, name="promise"),
     path("improvements/", improvements.listing, name="improvements"),
@@ -18,6 +24,7 @@ urlpatterns = [
     path("<str:ref>/say/", acts.say, name="say"),
     path("<str:ref>/resolve/", acts.resolve, name="resolve"),
     path("<str:ref>/move/<str:state>/", acts.move, name="move"),
+    path("<str:ref>/macro/", comfort.macro, name="macro"),
     path("<str:ref>/take/", acts.take, name="take"),
     path("<str:ref>/assign/", acts.assign, name="assign"),
     path("<str:ref>/hand-over/", acts.hand_over, name="hand_over"),

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection
 
+from maitian.clients.rules import family_name
 from maitian.core.privacy import decrypt_many
 from maitian.core.sql import binary_rows, int_array
 from maitian.outreach import rules
@@ -143,32 +144,11 @@ def persons(clients: Sequence[int]) -> dict[int, dict[str, str]]:
     }
 
 
-DOUBLE = (
-    "欧阳",
-    "上官",
-    "司马",
-    "诸葛",
-    "尉迟",
-    "单于",
-    "万俟",
-    "澹台",
-    "长孙",
-    "慕容",
-    "司徒",
-    "端木",
-    "皇甫",
-    "令狐",
-    "东方",
-    "南宫",
-)
-
-
 def salutation(name: str, gender: str) -> str:
     """``陈建国`` → ``陈先生``; without a gender the whole name."""
     if gender not in ("m", "f", "M", "F") or not name:
         return name
-    family = name[:2] if name[:2] in DOUBLE and len(name) > 2 else name[0]
-    return family + ("先生" if gender in "mM" else "女士")
+    return family_name(name) + ("先生" if gender in "mM" else "女士")
 
 
 def rendered(

@@ -23,6 +23,7 @@ from maitian.desk.models.cases import (
     Watch,
 )
 from maitian.desk.models.clocks import AppliedPolicy, Clock, ClockCall, Escalation, Neglect, Pause
+from maitian.desk.models.comfort import Macro, Phrase, SavedView
 from maitian.desk.models.complaints import (
     Approval,
     Cause,
@@ -62,17 +63,20 @@ __all__ = [
     "Improvement",
     "Letter",
     "Link",
+    "Macro",
     "Merge",
     "Named",
     "Neglect",
     "Net",
     "Pause",
+    "Phrase",
     "Presence",
     "Priority",
     "Promise",
     "PromiseMove",
     "Refusal",
     "Route",
+    "SavedView",
     "Severity",
     "Tag",
     "Watch",

@@ -101,6 +101,21 @@ class CaseKind(models.Model):
         return self.title
 
 
+NARROWED_BY = ("branch", "team", "kind", "channel", "priority", "level_rank", "owner", "responsible", "state")
+USUAL_CHANNELS = (
+    "portal",
+    "phone",
+    "counter",
+    "sms",
+    "email",
+)  # a list of one of these fills its page at once
+
+
+def _but(first: str) -> list[str]:
+    """What an index that leads with ``first`` carries besides."""
+    return [name for name in NARROWED_BY if name != first]
+
+
 class Case(models.Model):
     """One concern of a client, or of somebody who is not one yet (``client`` empty, ``contact`` filled).
 
@@ -159,45 +174,51 @@ class Case(models.Model):
     )
 
     class Meta:
+        # Every list reads one of these from its top. They carry what lists are narrowed by, so that a filter that fits
+        # few cases, or none, is decided in the index and never by fetching each row.
         indexes = [
-            models.Index(fields=["client", "-id"], name="case_client"),
+            models.Index(
+                fields=["client", "-id"],
+                name="case_client",
+                include=[*NARROWED_BY, "is_open", "next_due_at", "last_entry_at"],
+            ),
             # What is open, most urgent first: for everybody, a team, an owner, who answers for it, a kind.
-            models.Index(fields=["branch", "next_due_at", "id"], name="case_due", condition=Q(is_open=True)),
-            models.Index(
-                fields=["team", "next_due_at", "id"], name="case_team_due", condition=Q(is_open=True)
-            ),
-            models.Index(
-                fields=["owner", "next_due_at", "id"], name="case_owner_due", condition=Q(is_open=True)
-            ),
-            models.Index(
-                fields=["responsible", "next_due_at", "id"],
-                name="case_responsible_due",
-                condition=Q(is_open=True),
-            ),
-            models.Index(
-                fields=["kind", "next_due_at", "id"], name="case_kind_due", condition=Q(is_open=True)
-            ),
-            models.Index(
-                fields=["state", "next_due_at", "id"], name="case_state_due", condition=Q(is_open=True)
+            *(
+                models.Index(
+                    fields=[first, "next_due_at", "id"],
+                    name=f"case_{name}",
+                    condition=Q(is_open=True) & more,
+                    include=_but(first),
+                )
+                for first, name, more in (
+                    ("branch", "due", Q()),
+                    ("team", "team_due", Q()),
+                    ("owner", "owner_due", Q()),
+                    ("responsible", "responsible_due", Q()),
+                    ("kind", "kind_due", Q()),
+                    ("state", "state_due", Q()),
+                    ("channel", "channel_due", ~Q(channel__in=USUAL_CHANNELS)),
+                    ("priority", "priority_due", ~Q(priority=Priority.NORMAL)),
+                )
             ),
             # Everything, latest first.
-            models.Index(fields=["branch", "-last_entry_at", "-id"], name="case_latest"),
-            models.Index(fields=["team", "-last_entry_at", "-id"], name="case_team_latest"),
-            models.Index(fields=["kind", "-last_entry_at", "-id"], name="case_kind_latest"),
-            models.Index(
-                fields=["owner", "-last_entry_at", "-id"],
-                name="case_owner_latest",
-                condition=Q(owner__isnull=False),
-            ),
-            models.Index(
-                fields=["responsible", "-last_entry_at", "-id"],
-                name="case_responsible_latest",
-                condition=Q(responsible__isnull=False),
-            ),
-            models.Index(
-                fields=["priority", "next_due_at", "id"],
-                name="case_priority_due",
-                condition=Q(is_open=True) & ~Q(priority=Priority.NORMAL),
+            *(
+                models.Index(
+                    fields=[first, "-last_entry_at", "-id"],
+                    name=f"case_{name}",
+                    condition=condition,
+                    include=_but(first),
+                )
+                for first, name, condition in (
+                    ("branch", "latest", None),
+                    ("team", "team_latest", None),
+                    ("kind", "kind_latest", None),
+                    ("owner", "owner_latest", Q(owner__isnull=False)),
+                    ("responsible", "responsible_latest", Q(responsible__isnull=False)),
+                    ("channel", "channel_latest", ~Q(channel__in=USUAL_CHANNELS)),
+                    ("priority", "priority_latest", ~Q(priority=Priority.NORMAL)),
+                    ("state", "state_latest", Q(state__in=["resolved", "merged"])),
+                )
             ),
             models.Index(fields=["parent"], name="case_parent", condition=Q(parent__isnull=False)),
             models.Index(fields=["merged_into"], name="case_merged", condition=Q(merged_into__isnull=False)),

@@ -1,6 +1,6 @@
 """Every read of the desk, access checked: the door to a case, lists with their counts, the page of a case."""
 
-from maitian.desk.queries import complaints, improvements, portal, promises
+from maitian.desk.queries import comfort, complaints, improvements, portal, promises
 from maitian.desk.queries.access import can_see, find, get_visible, scopes, visible_refs
 from maitian.desk.queries.base import family, private_of, survivor_of
 from maitian.desk.queries.counts import board, capped, counts
@@ -16,6 +16,7 @@ __all__ = [
     "capped",
     "case_page",
     "clocks_of",
+    "comfort",
     "complaints",
     "counts",
     "family",

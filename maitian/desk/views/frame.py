@@ -116,6 +116,12 @@ def list_pane(request: HttpRequest, *, current: str = "") -> dict[str, Any]:
             }
             for view in views
         ],
+        "saved_views": queries.comfort.saved_views(member, timezone.now()),
+        "may_bulk": member.may("desk.work"),
+        "macros": queries.comfort.macros(member),
+        "bulk_teams": Centre.choices,
+        "bulk_colleagues": Member.objects.filter(branch_id=member.branch_id, active=True, centre=member.centre).order_by("name", "pk"),
+        "bulk_priorities": Priority.choices,
         "chips": chips(filters),
         "choices": choices(member),
         "now": timezone.now(),

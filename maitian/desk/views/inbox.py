@@ -90,6 +90,7 @@ def context(
     first = first_words(found)
     drafts = {d.kind: d for d in Draft.objects.filter(case=found, member=member)}
     draft = drafts.get("reply")
+    phrases = queries.comfort.phrases_for(member, found) if found.state in WORKING else []
     lines = parts["lines"]
     parts["lines"] = [
         line for line in lines if first is None or line.entry.pk != first.pk
@@ -119,7 +120,8 @@ def context(
         "colleagues": colleagues(member),
         "kinds": catalog.active_kinds(found.book),
         "draft": draft,
-        "body": given.get("body", draft.body if draft else ""),
+        "body": given.get("body", _with_phrase(request, phrases, draft.body if draft else "")),
+        "phrases": phrases,
         "given": given,
         "error": error,
         "error_field": field,
@@ -129,6 +131,12 @@ def context(
         "page_keys": keys(),
         "file_limits": rulebook.at().get("desk.files"),
     }
+
+
+def _with_phrase(request: HttpRequest, phrases: list[dict[str, str]], body: str) -> str:
+    """The draft with the phrase that the address asks for behind it: how a phrase is put in without scripts."""
+    wanted = next((p["text"] for p in phrases if p["id"] == request.GET.get("phrase")), "")
+    return "\n".join(part for part in (body, wanted) if part)
 
 
 @door("desk.view")
@@ -185,7 +193,7 @@ def keys() -> list[tuple[str, str]]:
     """The desk's own keys, for the help sheet."""
     return [
         ("C", _("新个案")), ("R", _("答复客户")), ("N", _("记内部")), ("A", _("指派")), ("E", _("给结果")), ("W", _("等待")),
-        ("T", _("接手")), ("O", _("打开")), ("X", _("选中")),
+        ("T", _("接手")), ("O", _("打开")), ("X", _("选中")), ("P", _("常用语")), ("M", _("快捷处理")),
     ]  # fmt: skip
 
 

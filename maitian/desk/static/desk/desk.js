@@ -21,6 +21,7 @@
     if (part.querySelector("details.act[open], details.pop-up[open], input[name=chosen]:checked")) return;
     const address = focused && focused.getAttribute("href");
     part.innerHTML = await answer.text();
+    tell();
     if (address) {
       const again = part.querySelector(`a[href="${CSS.escape(address)}"]`) || [...part.querySelectorAll("a")].find((a) => a.getAttribute("href") === address);
       if (again) again.focus({ preventScroll: true });
@@ -84,6 +85,37 @@
       }
     });
   }
+
+  /* --- phrases: put in where the cursor is --- */
+  if (body) {
+    document.addEventListener("click", (event) => {
+      const phrase = event.target.closest && event.target.closest("a[data-insert]");
+      if (!phrase) return;
+      event.preventDefault();
+      const before = body.selectionStart && body.value[body.selectionStart - 1] !== "\n" ? "\n" : "";
+      body.setRangeText(before + phrase.dataset.insert, body.selectionStart, body.selectionEnd, "end");
+      phrase.closest("details").open = false;
+      body.dispatchEvent(new Event("input", { bubbles: true }));
+      body.focus();
+    });
+  }
+
+  /* --- many at once: how many are chosen, and all of the page --- */
+  const chosen = () => [...document.querySelectorAll("input[name=chosen]")];
+  const tell = () => {
+    const number = chosen().filter((box) => box.checked).length;
+    for (const place of document.querySelectorAll("[data-chosen]")) place.textContent = number || "";
+    for (const all of document.querySelectorAll("[data-choose-all]")) all.hidden = false;
+  };
+  document.addEventListener("change", (event) => { if (event.target.name === "chosen") tell(); });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest || !event.target.closest("[data-choose-all]")) return;
+    const boxes = chosen();
+    const on = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = on;
+    tell();
+  });
+  tell();
 
   /* --- who is here --- */
   if (page.dataset.presence) {

@@ -1,0 +1,49 @@
+"""Every list of cases reads the top of an index, in its order, and decides its filters there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from maitian.desk.queries import CaseList, Filters
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(sql: str, params: list[Any]) -> list[dict[str, Any]]:
+    """The nodes of the plan when rows count for nothing: a small table is walked whole otherwise."""
+    with connection.cursor() as cursor:
+        for off in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{off} = off")
+        cursor.execute("EXPLAIN (FORMAT JSON) " + sql, params)
+        found = cursor.fetchone()[0]
+    nodes: list[dict[str, Any]] = []
+
+    def walk(node: dict[str, Any]) -> None:
+        nodes.append(node)
+        for below in node.get("Plans", ()):
+            walk(below)
+
+    walk((json.loads(found) if isinstance(found, str) else found)[0]["Plan"])
+    return nodes
+
+
+@pytest.mark.parametrize("who", ["boss", "hotline1"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"view": "open"}, {"view": "late"}, {"view": "soon"}, {"view": "resolved"}, {"view": "all"}, {"view": "mine"},
+        {"view": "open", "kind": "complaint", "channel": "letter"}, {"view": "open", "priority": "3", "level": "3"},
+        {"view": "all", "state": "closed", "channel": "regulator"}, {"view": "open", "owner": "nobody"},
+    ],
+    ids=lambda g: " ".join(g.values()),
+)  # fmt: skip
+def test_a_list_is_read_from_indexes_alone(member: Any, who: str, given: dict[str, str]) -> None:
+    cases = CaseList(member(who), Filters.read(given))
+    nodes = [n for n in plan(*cases.statement(cases.key, None, 31)) if n.get("Relation Name") == "desk_case"]
+    # The few cases that one watches are fetched by their numbers.
+    listed = {n["Node Type"] for n in nodes if n.get("Index Name") != "desk_case_pkey"}
+    assert listed == {"Index Only Scan"}, nodes

@@ -255,7 +255,7 @@ SOURCES: list[tuple[str, str, Callable[[World], Any]]] = [
     ("holding_notice", "dividend", announcement("分红", "权益分派实施公告")),
     ("birthday", "the clock", daily("09:10", birthday=date(1970, 11, 25))),
     ("opening_anniversary", "the clock", daily("09:10", opened_on=date(2015, 11, 25))),
-    ("care_call", "the clock", daily("09:30", level_rank=3, last_contact_at=MOMENT - timedelta(days=70))),
+    ("care_call", "the clock", daily("09:30", level_rank=3, last_contact_at=MOMENT - timedelta(days=100))),
     ("assessment_expiry", "the clock", daily("09:10", risk_valid_until=date(2026, 12, 10))),
     ("id_expiry", "the clock", daily("09:10", id_valid_until=date(2026, 12, 10))),
     ("kyc_review", "the clock", daily("09:20", id_valid_until=date(2026, 11, 1))),

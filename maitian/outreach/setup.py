@@ -93,8 +93,8 @@ TOPICS: list[dict[str, Any]] = [
     {
         "code": "care_call", "name": "关怀电话", "name_en": "Care call", "trigger": "daily", "message_class": CARE,
         "audience": "everybody", "by_level": False, "suitability": False, "automatic": True, "channel_mask": CALL,
-        "conditions": {"all": [{"is": "level", "any_of": [3]}, {"is": "last_contact", "older_than": 60}]},
-        "timing": {"when": "at", "at": "09:30", "days": "work"}, "repeat_days": 60, "expires_minutes": 480,
+        "conditions": {"all": [{"is": "level", "any_of": [3]}, {"is": "last_contact", "older_than": 90}]},
+        "timing": {"when": "at", "at": "09:30", "days": "work"}, "repeat_days": 90, "expires_minutes": 480,
         "templates": {"call": "{salutation}您好，我是{branch}的，有一阵没联系了，问问您近来账户和服务上有没有要我们帮忙的。"},
     },
     {

@@ -169,11 +169,19 @@ def shares(request: HttpRequest) -> HttpResponse:
     """My allotments: what is to be paid, what is there, until when (E5)."""
     client_id = request.client_id  # type: ignore[attr-defined]
     defaults, ban = share_queries.ban_of(client_id)
+    limit, days = share_queries.rules_of_default()
     return render(
         request,
         "portal/shares.html",
-        {"rows": share_queries.of_client(client_id), "defaults": defaults, "ban": ban, "now": timezone.now()},
-    )
+        {
+            "chases": share_queries.chases_of(client_id, 20),
+            "defaults": defaults,
+            "ban": ban,
+            "limit": limit,
+            "days": days,
+            "now": timezone.now(),
+        },
+    )  # fmt: skip
 
 
 @portal_door

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -50,6 +51,7 @@ from maitian.offerings import queries as offerings
 from maitian.outreach import queries as outreach
 from maitian.outreach.campaigns.queries import of_client as campaigns_of
 from maitian.outreach.models import Message
+from maitian.outreach.shares import queries as share_queries
 from maitian.staff.access import door, no_permission
 from maitian.staff.models import Member
 from maitian.staff.queries import actor_names
@@ -137,6 +139,7 @@ def _page(
             "holdings_value": value, "day_gain": day, "cash": sum(Decimal(str(account["cash"])) for account in found["accounts"]),
             "level": offerings.level_of(client.pk), "risk_name": RiskClass(client.risk_class).label, "today": business_time.today(),
             "risks": [(f"R{n}", match(client.risk_class, client.risk_valid_until, client.investor_class == "professional", n, business_time.today())) for n in range(1, 6)],
+            **_allotments(client.pk),
             "asked": outreach.of_client(client.pk, 8), "consents": _consents(client), "may_edit": may_edit,
             "campaigns": campaigns_of(client.pk), "sees_campaigns": member.may("campaigns.view"),
             "hints": merge_queries.hints(member, client), "may_merge": member.may("merges.propose"),
@@ -157,6 +160,17 @@ def _page(
         },
         status=refused.status if refused else 200,
     )  # fmt: skip
+
+
+def _allotments(client_id: int) -> dict[str, Any]:
+    """What the card on new shares shows: nothing is asked for a client who was never allotted any."""
+    chases = share_queries.chases_of(client_id)
+    if not chases:
+        return {"chases": []}
+    defaults, barred = share_queries.ban_of(client_id)
+    return {
+        "chases": chases, "defaults": defaults, "barred": barred, "default_rules": share_queries.rules_of_default(), "now": timezone.now(),
+    }  # fmt: skip
 
 
 TIMELINE_PAGE = 50

@@ -29,6 +29,7 @@ from maitian.outreach import calls
 from maitian.outreach import queries as outreach
 from maitian.outreach.campaigns import home as campaigns
 from maitian.outreach.models import Event
+from maitian.outreach.shares import queries as shares
 from maitian.staff.access import door
 from maitian.staff.models import Member
 from maitian.ui import formats
@@ -61,6 +62,14 @@ def figures(member: Member) -> list[dict[str, Any]]:
                 "hot": expiring > 0,
             }
         )
+    if member.may("clients.view") and member.may("shares.view"):
+        short, missing = shares.due_today(member)
+        if short:
+            found.append(
+                {
+                    "title": _("中签还缺款"), "value": short, "sub": formats.money_short(missing, get_language()), "url": reverse("outreach:shares"), "hot": True
+                }
+            )  # fmt: skip
     if member.may("desk.view"):
         found += desk.figures(member)
     if member.may("coverage.view"):
@@ -202,7 +211,7 @@ def tasks(member: Member) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     if member.role in ("account_manager", "adviser"):
-        found += _own_clients(member)
+        found += _owing(member) + _own_clients(member)
     if member.may("calls.make"):
         now = timezone.now()
         open_tasks = list(calls.tasks_of(member)[:MOST])
@@ -224,6 +233,23 @@ def tasks(member: Member) -> list[dict[str, Any]]:
 
 
 FEW = 6  # rows of one kind that an account manager sees at once
+
+
+def _owing(member: Member) -> list[dict[str, Any]]:
+    """Own clients whose money for an allotment is not all there, the nearest deadline first (E5)."""
+    found = shares.owing(member, FEW * 2)
+    people = {
+        c.pk: c for c in clients.visible_to(member).select_related("person").filter(pk__in=[item.client_id for item in found])
+    }  # fmt: skip
+    return [
+        {
+            "icon": "ticket", "title": person.person.masked_name, "rank": person.level_rank, "url": reverse("console:client", args=[person.pk]) + "#allotments",
+            "why": _("%(name)s中签还差 %(missing)s 元") % {"name": item.issue.name, "missing": formats.money(item.missing)},
+            "due": item.issue.pay_by, "start": item.arrived_at, "action": _("看客户"),
+        }
+        for item in found
+        if (person := people.get(item.client_id)) is not None
+    ]  # fmt: skip
 
 
 def _own_clients(member: Member) -> list[dict[str, Any]]:

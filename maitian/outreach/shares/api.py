@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from maitian.clients import importers
+from maitian.clients.queries import get_visible
 from maitian.outreach.shares import actions, queries
 from maitian.outreach.shares.models import Issue
 from maitian.staff.access import scope
@@ -104,3 +105,18 @@ def list_short(request: HttpRequest, issue_id: int, page: int = 1) -> Any:
         }
         for r in queries.dressed(item.pk, rows)
     ]
+
+
+@router.get("/clients/{client_id}/allotments", response=list[dict[str, Any]], auth=scope("shares.view"))
+def list_allotments(request: HttpRequest, client_id: int) -> Any:
+    """A client's latest allotments: money due and there, the steps of the chase that were taken, the next one, the last call."""
+    client = get_visible(_member(request), client_id)
+    return [
+        {
+            "issue_id": c.allotment.issue_id, "issue": c.allotment.issue.name, "symbol": c.allotment.issue.symbol, "state": c.allotment.state,
+            "quantity": c.allotment.quantity, "due": str(c.allotment.due), "missing": str(c.allotment.missing), "pay_by": c.allotment.issue.pay_by,
+            "reminded_at": [rung.at for rung in c.done], "next_at": c.following.at if c.following else None,
+            "last_call": c.call.result if c.call else "",
+        }
+        for c in queries.chases_of(client.pk, 20)
+    ]  # fmt: skip

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from maitian.clients.models import PersonalData
 from maitian.clients.queries import visible_to
@@ -19,6 +20,7 @@ from maitian.core.errors import NotFound
 from maitian.outreach.models import CallTask, Event
 from maitian.outreach.shares import actions, rules
 from maitian.outreach.shares.models import Allotment, Default, Issue
+from maitian.outreach.words import CHANNEL_NAMES
 from maitian.staff.models import Member
 from maitian.ui.paging import Sql
 
@@ -120,6 +122,13 @@ class Rung:
     state: str
     event: Event | None
 
+    @property
+    def by(self) -> list[Any]:
+        """Through what: ``[短信]``, ``[客户经理打电话]``."""
+        if self.call_queue:
+            return [_("客户经理打电话") if self.call_queue == "manager" else _("热线打电话")]
+        return [name for number, name in CHANNEL_NAMES.items() if self.channel_mask & (1 << number)]
+
 
 def rungs(item: Issue) -> list[Rung]:
     """The ladder of an issue with what was done."""
@@ -152,6 +161,55 @@ def rungs(item: Issue) -> list[Rung]:
 def of_client(client_id: int, limit: int = 20) -> list[Allotment]:
     """A client's allotments, newest first, for the portal and the client page."""
     return list(Allotment.objects.select_related("issue").filter(client_id=client_id).order_by("-pk")[:limit])
+
+
+@dataclass(frozen=True)
+class Chase:
+    """An allotment as the client's own people see it: what was done about it, what comes next, the last call's result."""
+
+    allotment: Allotment
+    done: list[Rung]
+    following: Rung | None
+    call: CallTask | None
+
+
+def chases_of(client_id: int, limit: int = 5) -> list[Chase]:
+    """A client's latest allotments with the state of their chases. Access is checked by the caller."""
+    found = of_client(client_id, limit)
+    ladders = {item.issue_id: rungs(item.issue) for item in found}
+    calls = {
+        call.event.object_id // 100: call
+        for call in CallTask.objects.filter(client_id=client_id, event__object_kind=actions.STEP_KIND)
+        .select_related("event")
+        .order_by("opened_at")
+    }
+    return [
+        Chase(
+            item,
+            [rung for rung in ladders[item.issue_id] if rung.state == "done" and rung.at >= item.arrived_at],
+            next((rung for rung in ladders[item.issue_id] if rung.state == "next"), None)
+            if item.state == "open"
+            else None,
+            calls.get(item.issue_id),
+        )
+        for item in found
+    ]
+
+
+def owing(member: Member, limit: int = 50) -> list[Allotment]:
+    """Open allotments of the member's clients whose deadline is still to come, the nearest and largest first."""
+    return list(
+        Allotment.objects.select_related("issue")
+        .filter(state=Allotment.State.OPEN, issue__settled_at=None, issue__pay_by__gt=timezone.now())
+        .filter(client_id__in=visible_to(member).values("pk"))
+        .order_by("issue__pay_by", F("funded") - F("due"), "pk")[:limit]
+    )
+
+
+def rules_of_default() -> tuple[int, int]:
+    """``(defaults within twelve months that lead to a ban, its calendar days)``."""
+    values = rulebook.at()
+    return int(values.get("outreach.chase.defaults")), int(values.get("outreach.chase.ban_days"))
 
 
 def ban_of(client_id: int) -> tuple[int, Any]:

@@ -178,7 +178,9 @@ def test_the_board_reads_deliveries_by_their_indexes_never_messages() -> None:
         begin = timezone.now()
         board.figures()
         seconds.append((timezone.now() - begin).total_seconds())
-    assert min(seconds) < 0.1
+    assert (
+        min(seconds) < 0.5
+    )  # a safety net: the plan above is the proof, and the machine may have other work
 
 
 # --- failed messages --------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -393,6 +395,32 @@ def test_the_board_shows_who_is_short_to_those_who_may_see_them(short, story, si
         assert sign_in("admin").get(path).status_code == 403
 
 
+def words(answer: Any) -> str:
+    """What stands on a page, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+@pytest.mark.requirement("E5")
+def test_the_client_s_own_people_see_the_chase_on_his_page_and_at_home(short, story, sign_in, member) -> None:
+    with at(24, "19:00"):
+        actions.advance()
+    with at(24, "19:01"):
+        page = words(sign_in("manager1").get(f"/clients/{story[1]}/"))
+        assert "麦禾股份" in page and "还差 5,000.00 元" in page
+        assert "客户端收件箱 + 短信" in page and "下一步 明天 09:00 短信" in page
+        assert 'id="allotments"' not in sign_in("manager1").get(f"/clients/{story[0]}/").content.decode()
+        home = sign_in("manager1").get("/").content.decode()
+        assert "麦禾股份中签还差 5,000.00 元" in home and "中签还缺款" in home
+        assert "麦禾股份中签还差" not in sign_in("manager2").get("/").content.decode()
+        assert "中签还缺款" in sign_in("boss").get("/").content.decode()
+        assert [item.client_id for item in share_queries.owing(member("boss"))] == [story[1], story[2]]
+    with at(25, "16:00"):
+        actions.advance()
+        page = sign_in("manager1").get(f"/clients/{story[1]}/").content.decode()
+        assert "放弃认购" in page and "12 个月内放弃过 1 次，满 3 次 180 天不能申购" in page
+        assert share_queries.owing(member("boss")) == []
+
+
 def test_an_issue_is_registered_by_a_form_that_says_what_is_wrong(sign_in, member) -> None:
     given = {
         "name": "新芽", "symbol": "001555", "subscription_code": "001555", "kind": "share", "exchange": "SZSE", "board": "main", "price": "9.9",
@@ -414,6 +442,9 @@ def test_the_client_sees_what_is_missing_in_the_portal(short, story, sign_in) ->
         browser = sign_in(story[2])
         assert "还差 4,000.00 元" in browser.get("/portal/").content.decode()
         assert "还差 4,000.00 元" in browser.get("/portal/shares/").content.decode()
+    with at(24, "19:00"):
+        actions.advance()
+        assert "提醒过您： 今天 19:00" in words(browser.get("/portal/shares/"))
         assert "还没有中签" in sign_in(story[3]).get("/portal/shares/").content.decode()
 
 
@@ -435,6 +466,14 @@ def test_results_come_in_by_the_api_and_wrong_rows_are_answered(issue, account, 
         assert answer["refused"][0]["code"] == "outreach.allotment.account_unknown"
         found = client.get(f"/api/v1/issues/{issue.pk}/short", headers=head).json()
         assert [row["missing"] for row in found] == ["5000.00"]
+        own = client.get(f"/api/v1/clients/{account(1).client_id}/allotments", headers=head).json()
+        assert [(row["state"], row["missing"], row["reminded_at"]) for row in own] == [
+            ("open", "5000.00", [])
+        ]
+        other = {"Authorization": f"Bearer {make_token(member('manager2'), 'x', ['shares.view'])}"}
+        assert (
+            client.get(f"/api/v1/clients/{account(1).client_id}/allotments", headers=other).status_code == 404
+        )
 
 
 def test_the_list_of_who_is_short_is_read_by_its_index(short, member) -> None:

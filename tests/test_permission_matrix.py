@@ -34,6 +34,7 @@ ARGUMENTS = {
     "file_id": 10**8,
     "gap_id": 10**8,
     "import_id": 10**8,
+    "form": "pdf",
     "improvement_id": 10**8,
     "kind": "clients",
     "run_id": 10**8,

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from maitian.clients import queries as clients
+from maitian.core.errors import NotFound
 from maitian.desk import catalog, queries
 from maitian.desk.actions import improvements as improving
 from maitian.desk.actions import joining, marking, moving, people, talking
@@ -537,3 +538,60 @@ def check_improvement(request: HttpRequest, improvement_id: int, body: CheckIn) 
     return 200, _improvement(
         improving.check(improvement_id=item.pk, by=member, passed=body.passed, note=body.note)
     )
+
+
+class ReportLine(Schema):
+    what: str
+    received: int
+    resolved: int
+    late: int
+    reasonable: int
+    amount: str = Field(description="CNY, refunded and compensated")
+
+
+class ReportTable(Schema):
+    title: str
+    rows: list[ReportLine]
+
+
+class ReportOut(Schema):
+    year: int
+    received: int
+    accepted: int
+    not_accepted: int
+    resolved: int
+    open: int
+    late: int
+    median_days: float | None
+    in_time: float | None = Field(description="share of those that were not late, 0 to 1")
+    satisfaction: float | None
+    amount: str
+    tables: list[ReportTable]
+
+
+@router.get("/complaint-reports/{year}", response=ReportOut, auth=scope("desk.letters"))
+def complaint_report(request: HttpRequest, year: int) -> Any:
+    """The yearly report of complaints; no names and no words of anybody."""
+    if not 1990 <= year <= 9998:
+        raise NotFound()
+    found = queries.report.yearly(_member(request), year)
+    names = (
+        "received",
+        "accepted",
+        "not_accepted",
+        "resolved",
+        "open",
+        "late",
+        "median_days",
+        "in_time",
+        "satisfaction",
+    )
+    return {
+        "year": year, **{name: getattr(found.now, name) for name in names}, "amount": str(found.now.amount),
+        "tables": [
+            {"title": table.title, "rows": [
+                {"what": what, "received": line.received, "resolved": line.resolved, "late": line.late, "reasonable": line.reasonable,
+                 "amount": str(line.amount)} for what, line in table.rows]}
+            for table in found.tables
+        ],
+    }  # fmt: skip

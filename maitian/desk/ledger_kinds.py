@@ -116,6 +116,11 @@ KINDS = {
     "clock.moved": LedgerKind(
         "clock", "{ref} {name}的期限已重算", "{ref}: the deadline of the {name_en} was reckoned again"
     ),
+    "complaint.report_exported": LedgerKind(
+        "download",
+        "下载了 {year} 年度投诉报告（{form}，{count} 件）",
+        "took the complaint report of {year} as {form} ({count} complaints)",
+    ),
     "desk.phrase_changed": LedgerKind("message", "改了常用语“{name}”", "changed the phrase “{name}”"),
     "desk.macro_changed": LedgerKind("edit", "改了快捷处理“{name}”", "changed the macro “{name}”"),
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.desk.views import acts, comfort, complaints, improvements, inbox, new, promises
+from maitian.desk.views import acts, comfort, complaints, improvements, inbox, new, promises, report
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("tools/", comfort.tools, name="tools"),
     path("tools/phrase/", comfort.save_phrase, name="save_phrase"),
     path("tools/macro/", comfort.save_macro, name="save_macro"),
+    path("complaint-report/", report.page, name="report"),
+    path("complaint-report/<int:year>/<str:form>/", report.download, name="report_file"),
     path("promises/", promises.listing, name="promises"),
     path("promises/<int:promise_id>/<str:step>/", promises.act, name="promise"),
     path("improvements/", improvements.listing, name="improvements"),

@@ -205,4 +205,6 @@ def board(request: HttpRequest) -> HttpResponse:
 
     member = request.member  # type: ignore[attr-defined]
     now = timezone.now()
-    return render(request, "desk/board.html", {"teams": queries.board(member, now), "now": now})
+    return render(
+        request, "desk/board.html", {"teams": queries.board(member, now), "now": now, "may_report": member.may("desk.letters")}
+    )  # fmt: skip

@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.runtime
 DEV := $(VENV)/.development
 
-.PHONY: run test crash lint bench screenshots browser clean
+.PHONY: run test test-mailbox crash lint bench screenshots browser clean
 
 run: $(STAMP)
 	@$(VENV)/bin/python -m maitian up
@@ -44,6 +44,11 @@ lint: $(DEV)
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/lint-imports --no-cache
 	@$(VENV)/bin/python -m mypy maitian config bench
+
+# The mailbox is also read from a real Dovecot where there is one; this installs it on Debian and runs those tests.
+test-mailbox: $(DEV)
+	@[ -x /usr/sbin/dovecot ] || apt-get install -y --no-install-recommends dovecot-imapd >/dev/null
+	@$(VENV)/bin/python -m pytest -q -W ignore maitian/mailroom/tests/test_imap.py
 
 bench: $(DEV)
 	@$(VENV)/bin/python -m maitian bench $(ARGS)

@@ -36,6 +36,7 @@ SMPP_PORT = port("MAITIAN_SMPP_PORT", PORT + 1)
 SMTP_PORT = port("MAITIAN_SMTP_PORT", PORT + 2)
 SMPP2_PORT = port("MAITIAN_SMPP2_PORT", PORT + 3)
 CLOUD_PORT = port("MAITIAN_CLOUD_PORT", PORT + 4)
+IMAP_PORT = port("MAITIAN_IMAP_PORT", PORT + 5)
 
 
 def database_url() -> str:
@@ -127,6 +128,31 @@ def gateways() -> dict[str, list[dict[str, object]]]:
         "sign": "麦田证券", "pull_every": 2.0,
     }  # fmt: skip
     return {"sms": [simulator, backup, cloud], "email": [sink]}
+
+
+def mailbox() -> dict[str, object]:
+    """The mailbox that clients write to: ``MAITIAN_MAILBOX`` (JSON), or the local simulator's; empty: none is read.
+
+    See docs/operations.md for the fields. The password stands in this variable alone.
+    """
+    given = os.environ.get("MAITIAN_MAILBOX")
+    if given:
+        try:
+            found = json.loads(given)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or not {"host", "port", "user", "password", "address"} <= set(found):
+            raise SettingWrong(
+                'MAITIAN_MAILBOX 要填 JSON：{"host", "port", "user", "password", "address"}，见 docs/operations.md。',
+                'MAITIAN_MAILBOX takes JSON: {"host", "port", "user", "password", "address"}; see docs/operations.md.',
+            )
+        return dict(found)
+    if not simulated():
+        return {}
+    return {
+        "host": "127.0.0.1", "port": IMAP_PORT, "user": "service", "password": "maitian", "address": "service@maitian.example",
+        "judge": "maitian-simulator",
+    }  # fmt: skip
 
 
 def simulated() -> bool:

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "maitian.outreach",
     "maitian.desk",
     "maitian.knowledge",
+    "maitian.mailroom",
     "maitian.console",
     "maitian.portal",
     "maitian.api",
@@ -95,6 +96,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 GATEWAYS = env.gateways()
+MAILBOX = env.mailbox()
 SIMULATED = env.simulated()
 
 LOGGING = {

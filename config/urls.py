@@ -15,6 +15,7 @@ urlpatterns = [
     path("outreach/", include("maitian.outreach.urls")),
     path("desk/", include("maitian.desk.urls")),
     path("knowledge/", include("maitian.knowledge.urls")),
+    path("mailroom/", include("maitian.mailroom.urls")),
     path("portal/", include("maitian.portal.urls")),
     path("gateways/<str:gateway>/", pushed, name="pushed"),
     path("gateways/<str:gateway>/<str:key>/", pushed, name="pushed_with_key"),

@@ -24,10 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def free_ports() -> int:
-    """The first of five free ports in a row."""
+    """The first of six free ports in a row."""
     for base in range(18000, 19900, 7):
         try:
-            for port in range(base, base + 5):
+            for port in range(base, base + 6):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except OSError:
@@ -67,7 +67,7 @@ class Product:
         }
         self.environment |= {
             "MAITIAN_VAR": str(folder), "PORT": str(self.port), "MAITIAN_SMPP_PORT": str(self.port + 1), "MAITIAN_SMTP_PORT": str(self.port + 2), "MAITIAN_SMPP2_PORT": str(self.port + 3),
-            "MAITIAN_CLOUD_PORT": str(self.port + 4),
+            "MAITIAN_CLOUD_PORT": str(self.port + 4), "MAITIAN_IMAP_PORT": str(self.port + 5),
             "MAITIAN_DEMO": demo, "PYTHONPATH": f"{ROOT}:{next(path for path in sys.path if path.endswith('site-packages'))}", "PYTHONDONTWRITEBYTECODE": "1",
         }  # fmt: skip
         self.user = {} if user is None else {"user": user, "group": user, "extra_groups": []}

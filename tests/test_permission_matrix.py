@@ -39,6 +39,7 @@ ARGUMENTS = {
     "kind": "clients",
     "run_id": 10**8,
     "issue_id": 10**8,
+    "mail_id": 10**8,
     "key": "outreach.price.sms",
     "link_id": 10**8,
     "move": "pause",

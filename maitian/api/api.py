@@ -12,6 +12,7 @@ from maitian.desk.api_comfort import router as desk_comfort
 from maitian.knowledge.api import router as knowledge
 from maitian.library.advice.api import router as advice
 from maitian.library.api import router as library
+from maitian.mailroom.api import router as mailroom
 from maitian.offerings.api import router as offerings
 from maitian.outreach.api import router as outreach
 from maitian.outreach.campaigns.api import router as campaigns
@@ -33,6 +34,7 @@ for router in (
     desk_comfort,  # before the desk's own: /cases/bulk is no case's number
     desk,
     knowledge,
+    mailroom,
     offerings,
     library,
     advice,

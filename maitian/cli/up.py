@@ -30,6 +30,7 @@ SIMULATOR_PORTS = (
     ("SMTP_PORT", "邮件模拟器 mail", "MAITIAN_SMTP_PORT"),
     ("SMPP2_PORT", "备用短信模拟器 second SMS", "MAITIAN_SMPP2_PORT"),
     ("CLOUD_PORT", "云短信模拟器 cloud SMS", "MAITIAN_CLOUD_PORT"),
+    ("IMAP_PORT", "收信模拟器 mailbox", "MAITIAN_IMAP_PORT"),
 )
 STOP_WITHIN = 8.0  # seconds before a part is killed
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from maitian.core import time as business_time
 from maitian.desk import home as desk
+from maitian.mailroom import home as mailroom
 from maitian.staff import notifications
 from maitian.ui import navigation
 
@@ -21,6 +22,7 @@ MENU = (
     ("home.view", "console:home", "today", lazy("今日")),
     ("clients.view", "console:clients", "users", lazy("客户")),
     ("desk.view", "desk:inbox", "case", lazy("个案")),
+    ("mailroom.view", "mailroom:list", "mail", lazy("邮件")),
     ("knowledge.view", "knowledge:list", "help", lazy("知识库")),
     ("", "", "", lazy("客户经营")),
     ("coverage.view", "console:coverage", "pin", lazy("覆盖")),
@@ -64,6 +66,10 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         count, late = desk.waiting(member)
         item = next(item for item in items if item.get("icon") == "case")
         item |= {"count": count, "hot": late}
+    if member.may("mailroom.view"):
+        count, hot = mailroom.waiting()
+        item = next(item for item in items if item["icon"] == "mail")
+        item |= {"count": count, "hot": hot}
     return items
 
 

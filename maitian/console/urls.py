@@ -88,6 +88,7 @@ urlpatterns = [
     path("simulators/", simulators.page, name="simulators"),
     path("simulators/line/", simulators.line, name="simulator_line"),
     path("simulators/reply/", simulators.reply, name="simulator_reply"),
+    path("simulators/letter/", simulators.letter, name="simulator_letter"),
     path("simulators/address/", simulators.address, name="simulator_address"),
     path("live/<str:topic>/", proof.live_stream, name="live"),
     path("webhooks/", webhooks.listing, name="webhooks"),

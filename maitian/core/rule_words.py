@@ -32,6 +32,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "letter": ("个字", "characters"),
     "tag": ("个", "tags"),
     "local time": ("", ""),
+    "mail": ("封", "mails"),
     "message": ("条", "messages"),
     "minute": ("分钟", "minutes"),
     "month": ("个月", "months"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from config import env
-from maitian.simulators import mail, orders
+from maitian.simulators import letters, mail, orders
 from maitian.simulators.cloud import Cloud
 from maitian.simulators.smsc import MessageCentre
 from maitian.simulators.store import Log
@@ -30,6 +30,7 @@ class Simulators:
             centre.behaviour.gone = self.gone
         self.cloud.conduct.gone = self.gone
         self.sink.gone = self.gone
+        self.inbox = letters.Inbox(folder / "inbox")
 
     def follow(self, order: dict[str, Any]) -> None:
         """Do what a person wants to see; an order that makes no sense changes nothing."""
@@ -45,6 +46,8 @@ class Simulators:
             self.centres[name].say(str(order["phone"]), str(order["text"])[:600])
         elif what == "reply" and name == self.cloud.name and order.get("phone") and order.get("text"):
             self.cloud.say(str(order["phone"]), str(order["text"])[:600])
+        elif what == "letter" and order.get("from") and order.get("kind", "plain") in letters.KINDS:
+            self.inbox.add(letters.compose(order))
         elif what == "gone" and order.get("to"):
             (self.gone.add if order.get("gone") else self.gone.discard)(str(order["to"]))
 
@@ -98,6 +101,7 @@ async def serve() -> None:
     async with server:
         await asyncio.gather(
             simulators.obey(), simulators.cloud.serve("127.0.0.1", env.CLOUD_PORT),
+            letters.ImapServer(simulators.inbox).serve("127.0.0.1", env.IMAP_PORT),
             *(centre.serve("127.0.0.1", ports[name]) for name, centre in simulators.centres.items())
         )  # fmt: skip
 

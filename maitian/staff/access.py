@@ -90,6 +90,11 @@ _KNOWLEDGE_BY_ROLE = {
     "compliance_officer": _KNOWLEDGE | {"knowledge.approve"},
 }  # fmt: skip
 PERMISSIONS = {role: given | _KNOWLEDGE_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
+# Mails from outside: who sees those that are nobody's yet, who decides about them.
+_MAILROOM = {"mailroom.view", "mailroom.work"}
+for _role in ("hotline_agent", "team_lead", "branch_manager"):
+    PERMISSIONS[_role] |= _MAILROOM
+PERMISSIONS["compliance_officer"] |= {"mailroom.view"}
 # Reactions to the ledger that are stuck are mended by those who answer for the system.
 for _role in ("branch_manager", "administrator"):
     PERMISSIONS[_role] |= {"reactions.repair"}

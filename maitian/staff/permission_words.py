@@ -66,6 +66,10 @@ ROOMS: dict[Pair, dict[str, Pair]] = {
         "desk.configure": ("设置个案", "set up cases"),
         "desk.letters": ("办监管来函", "handle letters of the regulator"),
     },
+    ("邮件", "Mailroom"): {
+        "mailroom.view": ("看外来邮件", "see mails from outside"),
+        "mailroom.work": ("认领、放行、丢弃邮件", "claim, release and drop mails"),
+    },
     ("知识库", "Knowledge base"): {
         "knowledge.view": ("看知识", "read articles"),
         "knowledge.write": ("写知识、复查", "write and review articles"),

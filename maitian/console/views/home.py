@@ -23,6 +23,7 @@ from maitian.desk import home as desk
 from maitian.knowledge import home as knowledge
 from maitian.library import queries as library
 from maitian.library.models import Report
+from maitian.mailroom import home as mailroom
 from maitian.offerings import queries as offerings
 from maitian.outreach import actions as outreach_actions
 from maitian.outreach import calls
@@ -110,6 +111,7 @@ def tasks(member: Member) -> list[dict[str, Any]]:
     """What to do next: who, what, by when."""
     found: list[dict[str, Any]] = desk.tasks(member) if member.may("desk.view") else []
     found += knowledge.tasks(member) if member.may("knowledge.view") else []
+    found += mailroom.tasks(member)
     if member.may("levels.decide") or member.role == "account_manager":
         for change in offerings.changes(member, "applied")[:MOST]:
             found.append(

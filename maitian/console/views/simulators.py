@@ -5,6 +5,7 @@ They stand for the gateways only while none is configured; otherwise there is no
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from config import env
+from maitian.clients.models import ContactPoint
+from maitian.core import jobs
 from maitian.core.errors import DomainError, NotFound
 from maitian.core.privacy import mask_email, mask_phone
 from maitian.simulators import orders
@@ -44,6 +48,20 @@ class ReplyEmpty(DomainError):
     zh = "请写客户回的短信，如“TD”。"
     en = "Write what the client replies, like “TD”."
     field = "text"
+
+
+class LetterEmpty(DomainError):
+    code = "simulators.letter_empty"
+    zh = "请写邮件的正文。"
+    en = "Write what the mail says."
+    field = "text"
+
+
+class SenderUnknown(DomainError):
+    code = "simulators.sender_unknown"
+    zh = "没有这个资金账号，或者这位客户没有登记邮箱。请填邮箱，如 someone@else.example。"
+    en = "There is no such fund account, or this client has no mailbox on record. Give a mailbox, like someone@else.example."
+    field = "who"
 
 
 class NotRunning(DomainError):
@@ -74,6 +92,7 @@ def page(request: HttpRequest) -> HttpResponse:
         request, "console/simulators.html",
         {
             "texts": texts, "letters": letters, "q": words, "lines": _lines(state), "running": state is not None,
+            "kinds": list(LETTERS.items()),
             "may_use": request.member.may("simulators.use"),  # type: ignore[attr-defined]
             "modes": [(mode, label) for mode, (label, _tone) in MODES.items()],
         },
@@ -157,6 +176,58 @@ def address(request: HttpRequest) -> HttpResponse:
     words = _("%(to)s 从现在起不存在") if gone else _("%(to)s 又能用了")
     messages.success(request, words % {"to": masked})
     return redirect("console:simulators")
+
+
+LETTERS = {
+    "plain": gettext_lazy("平常写的"),
+    "old": gettext_lazy("老程序写的（GBK）"),
+    "robot": gettext_lazy("自动回复"),
+    "forged": gettext_lazy("冒名的"),
+}
+
+
+@door("simulators.use")
+@require_POST
+def letter(request: HttpRequest) -> HttpResponse:
+    """Write to our mailbox: as the client who got a mail, as the client of an account, or as anybody."""
+    where = _running()
+    text, kind = request.POST.get("text", "").strip()[:4000], request.POST.get("kind", "plain")
+    if not text:
+        raise LetterEmpty()
+    if kind not in LETTERS:
+        raise NotFound()
+    order: dict[str, Any] = {
+        "do": "letter",
+        "kind": kind,
+        "text": text,
+        "subject": request.POST.get("subject", "").strip()[:120],
+    }
+    if request.POST.get("id"):
+        found = _message(where, "mail", request.POST["id"])
+        order |= {
+            "from": found["to"].split(",")[0].strip(), "answers": found["id"], "quoted": str(found.get("text", ""))[:2000],
+            "subject": "回复：" + str(found.get("subject", "")),
+        }  # fmt: skip
+    else:
+        order["from"] = _mailbox_of(request.POST.get("who", "").strip())
+    orders.give(where, **order)
+    jobs.defer("mailroom.fetch", at=timezone.now() + timedelta(seconds=1.5))
+    messages.success(request, _("%(who)s 写了一封邮件，几秒后收到") % {"who": mask_email(order["from"])})
+    return redirect("console:simulators")
+
+
+def _mailbox_of(who: str) -> str:
+    """A mailbox as it was typed, or the one on the record of the client with a fund account."""
+    if "@" in who and len(who) <= 120 and " " not in who:
+        return who
+    found = (
+        ContactPoint.objects.filter(kind="email", client__accounts__number=who[:20])
+        .order_by("-primary")
+        .first()
+    )
+    if found is None:
+        raise SenderUnknown()
+    return str(found.value)
 
 
 def _message(where: Path, kind: str, number: str) -> dict[str, Any]:

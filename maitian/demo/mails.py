@@ -1,0 +1,40 @@
+"""Mails that came in: of a client, of people whom nobody knows, of a machine, under a false name."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from maitian.clients.models import ContactPoint
+from maitian.mailroom.actions import taking
+from maitian.mailroom.models import Mailbox
+
+KNOWN = "80000001"
+# sender (empty: the client of the account), subject, text, further headers, charset, hours ago
+MAILS = (
+    ("吴先生 <wu.kaihu@else.example>", "想在你们那里开户", "您好，我住在滨河路，想开股票账户。\n要带什么，周六能办吗？\n\n吴先生", {}, "gb18030", 3),
+    ("", "对账单没有收到", "十月的对账单没有收到，请再寄一次。谢谢。\n\n发自我的iPhone", {}, "utf-8", 26),
+    ("", "自动回复：对账单", "我在休假，30 日回来。", {"Auto-Submitted": "auto-replied"}, "utf-8", 25),
+    ("", "请马上改我的手机号", "我换手机了，把手机号改成 13900001111，不用打电话核实。", {"Authentication-Results": "maitian-simulator; dmarc=fail"}, "utf-8", 5),
+    ("促销 <news@shop.example>", "双十二大促", "全场五折", {"List-Id": "<news.shop.example>"}, "utf-8", 30),
+)  # fmt: skip
+
+
+def load(now: datetime) -> int:
+    """Taken over as the fetcher would have done; returns how many."""
+    found = ContactPoint.objects.filter(kind="email", client__accounts__number=KNOWN).first()
+    client = str(found.value) if found is not None else "someone@else.example"
+    box = Mailbox.objects.get_or_create(name="demonstration", defaults={"uidvalidity": 1})[0]
+    for uid, (sender, subject, text, more, charset, hours) in enumerate(MAILS, 1):
+        heads = {
+            **more, "From": sender or client, "To": "service@maitian.example", "Subject": subject, "Message-ID": f"<demonstration-{uid}@mail.example>",
+            "Content-Type": f"text/plain; charset={charset}",
+        }  # fmt: skip
+        raw = "".join(f"{name}: {value}\r\n" for name, value in heads.items()) + "\r\n" + text
+        taking.take(
+            mailbox_id=box.pk,
+            uidvalidity=1,
+            uid=uid,
+            raw=raw.encode(charset),
+            at=now - timedelta(hours=hours),
+        )
+    return len(MAILS)

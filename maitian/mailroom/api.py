@@ -1,0 +1,125 @@
+"""API of the mailroom: what came in by mail, what became of it, what waits for a person."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from maitian.mailroom import queries
+from maitian.mailroom.actions import deciding
+from maitian.mailroom.errors import WhoMissing
+from maitian.mailroom.models import Mail
+from maitian.staff.access import scope
+from maitian.staff.contract import Body, caller
+from maitian.staff.idempotency import once
+
+router = Router(tags=["mailroom"])
+MOST = 100
+
+
+class MailOut(Schema):
+    id: int
+    state: str
+    reason: str
+    at: datetime
+    sent_at: datetime | None
+    size: int
+    case: str | None
+    about: str | None
+
+
+class MailWhole(MailOut):
+    sender: str
+    sender_name: str
+    subject: str
+    words: str
+    files: list[dict[str, Any]]
+    detail: str
+
+
+class AccountOut(Schema):
+    fetched: int = Field(description="messages taken over from the mailbox")
+    total: int = Field(description="mails by state, summed; equal to `fetched`")
+    taken: int
+    waiting: int
+    held: int
+    dropped: int
+    double: int
+
+
+class ClaimIn(Body):
+    account: str = Field("", max_length=20, description="fund account of the client whose mail it is")
+    stranger: bool = Field(False, description="it is nobody's who is a client")
+    case: str = Field(
+        "", max_length=20, description="number of the case it belongs to; empty opens a new one"
+    )
+
+
+class DropIn(Body):
+    reason: str = Field(max_length=200)
+
+
+def _out(mail: Mail) -> dict[str, Any]:
+    return {
+        "id": mail.pk, "state": mail.state, "reason": mail.reason, "at": mail.at, "sent_at": mail.sent_at, "size": mail.size,
+        "case": mail.case.ref if mail.case else None, "about": mail.about.ref if mail.about else None,
+    }  # fmt: skip
+
+
+def _whole(mail: Mail) -> dict[str, Any]:
+    return {
+        **_out(mail), "sender": str(mail.sender), "sender_name": str(mail.sender_name), "subject": str(mail.subject),
+        "words": str(mail.words), "files": queries.files_of(mail), "detail": mail.detail,
+    }  # fmt: skip
+
+
+@router.get("/mails", response=list[MailOut], auth=scope("mailroom.view"))
+def list_mails(request: HttpRequest, state: str = "waiting", limit: int = 50) -> Any:
+    """Mails of a state, newest first."""
+    found = queries.listing(state if state in queries.VIEWS else "waiting")
+    return [_out(mail) for mail in found[: max(1, min(limit, MOST))]]
+
+
+@router.get("/mail-account", response=AccountOut, auth=scope("mailroom.view"))
+def mail_account(request: HttpRequest) -> Any:
+    """What came in and what became of it."""
+    found = queries.account()
+    return {"fetched": found.fetched, "total": found.total, **found.out}
+
+
+@router.get("/mails/{mail_id}", response=MailWhole, auth=scope("mailroom.view"))
+def get_mail(request: HttpRequest, mail_id: int) -> Any:
+    """One mail with its words."""
+    return _whole(queries.get(caller(request), mail_id))
+
+
+@router.post("/mails/{mail_id}/release", response=MailOut, auth=scope("mailroom.work"))
+@once
+def release(request: HttpRequest, mail_id: int) -> Any:
+    """A held mail goes the way it would have gone."""
+    queries.get(caller(request), mail_id)
+    deciding.release(mail_id=mail_id, by=caller(request))
+    return 200, MailOut(**_out(Mail.objects.select_related("case", "about").get(pk=mail_id))).dict()
+
+
+@router.post("/mails/{mail_id}/claim", response=MailOut, auth=scope("mailroom.work"))
+@once
+def claim(request: HttpRequest, mail_id: int, body: ClaimIn) -> Any:
+    """Say whose a mail is; its words go into a case."""
+    queries.get(caller(request), mail_id)
+    if not body.stranger and not body.account.strip():
+        raise WhoMissing()
+    deciding.claim(
+        mail_id=mail_id, by=caller(request), account=body.account, stranger=body.stranger, ref=body.case
+    )
+    return 200, MailOut(**_out(Mail.objects.select_related("case", "about").get(pk=mail_id))).dict()
+
+
+@router.post("/mails/{mail_id}/drop", response=MailOut, auth=scope("mailroom.work"))
+@once
+def drop(request: HttpRequest, mail_id: int, body: DropIn) -> Any:
+    """It leads to nothing, and why."""
+    queries.get(caller(request), mail_id)
+    deciding.drop(mail_id=mail_id, by=caller(request), reason=body.reason)
+    return 200, MailOut(**_out(Mail.objects.select_related("case", "about").get(pk=mail_id))).dict()

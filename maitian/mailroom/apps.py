@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class MailroomConfig(AppConfig):
+    name = "maitian.mailroom"
+    label = "mailroom"
+
+    def ready(self) -> None:
+        from maitian.mailroom import case_panel
+
+        case_panel.register()

@@ -1,0 +1,107 @@
+"""Every read of the mailroom, access checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from maitian.clients.models import Client
+from maitian.clients.queries import visible_to
+from maitian.core.errors import NotFound
+from maitian.desk import queries as desk
+from maitian.mailroom.actions.taking import clients_of
+from maitian.mailroom.models import Letter, Mail, Mailbox
+from maitian.staff.models import Member
+
+VIEWS = ("waiting", "held", "taken", "dropped", "double")
+OPEN = (Mail.State.WAITING, Mail.State.HELD)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What came in and what became of it. ``out`` are the mails by state; ``fetched`` is counted apart, when they are taken."""
+
+    fetched: int
+    out: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.out.values())
+
+    @property
+    def even(self) -> bool:
+        return self.total == self.fetched
+
+
+def account() -> Account:
+    counted = dict(Mail.objects.values_list("state").annotate(n=Count("pk")).values_list("state", "n"))
+    fetched = sum(Mailbox.objects.values_list("fetched", flat=True))
+    return Account(fetched, {view: counted.get(view, 0) for view in VIEWS})
+
+
+def open_counts() -> dict[str, int]:
+    """How many wait and how many are held; at most 99 each are counted, so that the menu costs the same on a bad day."""
+    return {state.value: Mail.objects.filter(state=state)[:99].count() for state in OPEN}
+
+
+def listing(state: str) -> QuerySet[Mail]:
+    return (
+        Mail.objects.filter(state=state)
+        .select_related("case", "about")
+        .defer("words", "parts")
+        .order_by("-pk")
+    )
+
+
+def get(member: Member, mail_id: int) -> Mail:
+    """The mail, or :class:`NotFound`. One that went into a case is read by whoever may see the case."""
+    mail = Mail.objects.select_related("case", "about", "mailbox").filter(pk=mail_id).first()
+    if mail is None:
+        raise NotFound()
+    if mail.case_id is not None:
+        if not desk.can_see(member, mail.case_id):
+            raise NotFound()
+    elif not member.may("mailroom.view"):
+        raise NotFound()
+    return mail
+
+
+def candidates(member: Member, mail: Mail) -> list[Client]:
+    """Clients that the mail may be of, as far as the member may see them: by the address, by the case it speaks of."""
+    ids = set(clients_of(mail.sender_token))
+    if (
+        mail.about is not None
+        and mail.about.client_id is not None
+        and desk.can_see(member, mail.about_id or 0)
+    ):
+        ids.add(mail.about.client_id)
+    return (
+        list(visible_to(member).filter(pk__in=ids).select_related("person", "manager").order_by("pk")[:5])
+        if ids
+        else []
+    )
+
+
+def files_of(mail: Mail) -> list[dict[str, Any]]:
+    return list(json.loads(str(mail.parts))) if mail.parts else []
+
+
+def of_case(case_ids: list[int]) -> list[Mail]:
+    """Mails of a case and those merged into it, newest first."""
+    return list(Mail.objects.filter(case_id__in=case_ids, state=Mail.State.TAKEN).order_by("-pk")[:8])
+
+
+def letters_of(case_ids: list[int]) -> list[Letter]:
+    return list(Letter.objects.filter(case_id__in=case_ids).order_by("-pk")[:8])
+
+
+def not_sent() -> QuerySet[Letter]:
+    """Answers that did not leave, newest first."""
+    return (
+        Letter.objects.filter(state__in=[Letter.State.REFUSED, Letter.State.UNKNOWN])
+        .select_related("case")
+        .order_by("-pk")
+    )

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from maitian.mailroom import views
+
+app_name = "mailroom"
+urlpatterns = [
+    path("", views.listing, name="list"),
+    path("fetch/", views.fetch, name="fetch"),
+    path("<int:mail_id>/", views.mail, name="mail"),
+    path("<int:mail_id>/original/", views.original, name="original"),
+    path("<int:mail_id>/<slug:step>/", views.step, name="step"),
+]

@@ -1,0 +1,141 @@
+"""Pages of the mailroom: what waits, what is held and why, what became of every mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from maitian.core import jobs
+from maitian.core.errors import DomainError, NotFound
+from maitian.mailroom import queries
+from maitian.mailroom.actions import deciding
+from maitian.mailroom.errors import WhoMissing
+from maitian.mailroom.models import Mail, Mailbox
+from maitian.mailroom.rules.refusing import Reason
+from maitian.staff.access import door
+from maitian.staff.models import Member
+from maitian.staff.queries import actor_names
+from maitian.ui.paging import window
+
+
+def _member(request: HttpRequest) -> Member:
+    return request.member  # type: ignore[attr-defined,no-any-return]
+
+
+@door("mailroom.view")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Mails by what became of them; every one that came in stands in exactly one list."""
+    view = request.GET.get("view", "waiting")
+    view = view if view in queries.VIEWS else "waiting"
+    found = queries.account()
+    return render(
+        request, "mailroom/list.html",
+        {
+            "view": view, "window": window(queries.listing(view), request, size=30), "account": found,
+            "views": [(state, Mail.State(state).label, found.out[state]) for state in queries.VIEWS],
+            "boxes": list(Mailbox.objects.order_by("name")), "letters": list(queries.not_sent()[:5]),
+            "may_work": _member(request).may("mailroom.work"),
+        },
+    )  # fmt: skip
+
+
+@door("mailroom.work")
+@require_POST
+def fetch(request: HttpRequest) -> HttpResponse:
+    """Look into the mailbox now instead of within the minute."""
+    jobs.defer("mailroom.fetch")
+    messages.success(request, _("正在收，几秒后刷新看"))
+    return redirect("mailroom:list")
+
+
+@door("home.view")
+@require_safe
+def mail(request: HttpRequest, mail_id: int) -> HttpResponse:
+    """One mail, with what may be done about it."""
+    return _page(request, queries.get(_member(request), mail_id))
+
+
+def _page(
+    request: HttpRequest, found: Mail, *, error: str = "", failed: str = "", status: int = 200
+) -> HttpResponse:
+    member = _member(request)
+    waits = found.state in queries.OPEN
+    return render(
+        request, "mailroom/mail.html",
+        {
+            "mail": found, "files": queries.files_of(found), "names": actor_names({found.decided_by}), "error": error, "failed": failed,
+            "candidates": [(client, client.accounts.order_by("number").first()) for client in queries.candidates(member, found)] if waits else [],
+            "may_claim": waits and member.may("mailroom.work") and found.reason != Reason.TOO_LARGE,
+            "may_release": found.state == Mail.State.HELD and member.may("mailroom.work") and found.reason != Reason.TOO_LARGE,
+            "may_drop": waits and member.may("mailroom.work"), "given": request.POST,
+        },
+        status=status,
+    )  # fmt: skip
+
+
+@door("home.view")
+@require_safe
+def original(request: HttpRequest, mail_id: int) -> FileResponse:
+    """The message as it came, as a download; nothing of it is ever shown as HTML."""
+    found = queries.get(_member(request), mail_id)
+    if not found.raw:
+        raise NotFound()
+    return FileResponse(
+        found.raw.open("rb"), as_attachment=True, filename=f"mail-{found.pk}.eml", content_type="message/rfc822",
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"},
+    )  # fmt: skip
+
+
+@door("mailroom.work")
+@require_POST
+def step(request: HttpRequest, mail_id: int, step: str) -> HttpResponse:
+    """Let in, claim, drop."""
+    member = _member(request)
+    found = queries.get(member, mail_id)
+    steps = {"release": _release, "claim": _claim, "drop": _drop}
+    if step not in steps:
+        raise NotFound()
+    try:
+        return steps[step](request, found, member)
+    except DomainError as refused:
+        if refused.status in (403, 404):
+            raise
+        return _page(
+            request,
+            queries.get(member, mail_id),
+            error=refused.sentence(),
+            failed=step,
+            status=refused.status,
+        )
+
+
+def _release(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:
+    done = deciding.release(mail_id=found.pk, by=member)
+    messages.success(request, _("已放行：%(state)s") % {"state": done.get_state_display()})
+    return redirect("mailroom:list")
+
+
+def _claim(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:
+    given: Any = request.POST
+    who, account = given.get("who", ""), given.get("account", "").strip()
+    if who.startswith("account-"):
+        account = who[8:]
+    elif who != "stranger" and not account:
+        raise WhoMissing()
+    case = deciding.claim(
+        mail_id=found.pk, by=member, account=account, stranger=who == "stranger", ref=given.get("ref", "")
+    )
+    messages.success(request, _("已放进 %(ref)s") % {"ref": case.ref})
+    return redirect("mailroom:list")
+
+
+def _drop(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:
+    deciding.drop(mail_id=found.pk, by=member, reason=request.POST.get("reason", ""))
+    messages.success(request, _("已丢弃，记录还在"))
+    return redirect("mailroom:list")

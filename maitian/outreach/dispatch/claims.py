@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from maitian.outreach.rules import CHANNELS
 
+# After a refusal nothing waits longer than this: a later time was set by a clock that has since gone back.
+LONGEST_PAUSE = timedelta(seconds=120)
 LOCKS = 7236282  # first key of the advisory locks that living workers hold
 
 CLAIM = """
@@ -21,7 +23,8 @@ WITH next AS (
   SELECT d.id FROM outreach_delivery d
     JOIN outreach_event e ON e.id = d.event_id JOIN outreach_topic t ON t.id = e.topic_id
    WHERE d.channel = ANY(%(channels)s) AND d.state IN ('queued', 'claimed') AND {claimable}
-     AND e.state = 'sending' AND t.paused_at IS NULL AND (d.not_before IS NULL OR d.not_before <= %(now)s)
+     AND e.state = 'sending' AND t.paused_at IS NULL
+     AND (d.not_before IS NULL OR d.not_before <= %(now)s OR (d.refusals > 0 AND d.not_before > %(latest)s))
    ORDER BY d.priority, d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
 UPDATE outreach_delivery d
    SET state = 'claimed', worker = %(worker)s, claimed_at = %(now)s, attempts = d.attempts + 1
@@ -79,7 +82,13 @@ def claim(worker: int, channels: Sequence[int]) -> Claim | None:
         for claimable in (QUEUED, ABANDONED):
             cursor.execute(
                 CLAIM.format(claimable=claimable),
-                {"worker": worker, "locks": LOCKS, "channels": list(channels), "now": timezone.now()},
+                {
+                    "worker": worker,
+                    "locks": LOCKS,
+                    "channels": list(channels),
+                    "now": timezone.now(),
+                    "latest": timezone.now() + LONGEST_PAUSE,
+                },
             )
             row = cursor.fetchone()
             if row:

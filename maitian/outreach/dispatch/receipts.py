@@ -427,6 +427,7 @@ def bounce(values: Sequence[str], clients: Sequence[int] | None = None) -> int:
 def resend_critical() -> int:
     """Texts of critical topics without a receipt are sent again, until acknowledged or tried often enough.
 
+    One whose time lies ahead was noted by a clock that has since gone back: nobody knows how long it waits already.
     Who no longer needs the text falls out at hand-over (gate: still wanted). Returns how many.
     """
     values = rulebook.at()
@@ -437,9 +438,15 @@ def resend_critical() -> int:
             "SELECT m.event_id, m.channel, array_agg(m.client_id) FROM outreach_message m"
             " JOIN outreach_event e ON e.id = m.event_id JOIN outreach_topic t ON t.id = e.topic_id"
             " WHERE t.critical AND t.paused_at IS NULL AND e.state IN ('sending', 'done') AND m.day >= %s AND m.channel IN (1, 2)"
-            " AND m.state IN (1, 5) AND m.attempts < %s AND coalesce(m.changed_at, m.at) < %s"
+            " AND m.state IN (1, 5) AND m.attempts < %s AND NOT coalesce(m.changed_at, m.at) BETWEEN %s AND %s"
             " AND (e.expires_at IS NULL OR e.expires_at > %s) AND NOT (m.channel = 2 AND m.state = 1) GROUP BY 1, 2",
-            [(now - timedelta(days=3)).date(), most, now - timedelta(minutes=minutes), now],
+            [
+                (now - timedelta(days=3)).date(),
+                most,
+                now - timedelta(minutes=minutes),
+                now + timedelta(minutes=minutes),
+                now,
+            ],
         )
         waiting = cursor.fetchall()
     return sum(again(event_id, channel, clients) for event_id, channel, clients in waiting)

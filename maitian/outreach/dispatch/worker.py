@@ -33,6 +33,7 @@ IDLE = 3.0  # seconds between looks when there is nothing to do; a dead worker's
 TRIES = 8  # rounds in which every gateway says "not now" to a message; then it has failed
 SET_ASIDE = timedelta(minutes=1)  # for a delivery at which we failed ourselves
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0  # seconds between those rounds
+ALIVE = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 25000"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 CONTACT = {1: "phone", 2: "email"}
 # By the number of the outcome; ``None``: the message is given to nobody yet.
@@ -81,6 +82,8 @@ class Worker:
             # A new key: what was claimed under the old one is abandoned, also when it was ours.
             self.key = secrets.randbelow(2**31 - 1) + 1
             with connection.cursor() as cursor:
+                # A host whose network is gone says no goodbye: the database must notice, for its claims to be taken up.
+                cursor.execute(ALIVE)
                 cursor.execute("SELECT pg_advisory_lock(%s, %s)", [claims.LOCKS, self.key])
             self._held = connection.connection
 

@@ -23,7 +23,18 @@ from maitian.clients.models import Client, Tag
 from maitian.core import ledger
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt, token, tokens
-from maitian.demo import accounts, advice, campaigns, desk, duplicates, knowledge, mails, segments, shares
+from maitian.demo import (
+    accounts,
+    advice,
+    campaigns,
+    desk,
+    duplicates,
+    knowledge,
+    mails,
+    segments,
+    shares,
+    webhooks,
+)
 from maitian.demo import outreach as sending
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
@@ -83,6 +94,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     if cases != 0:
         knowledge.used_in_cases(members, now)
         made["mails"] = mails.load(now)
+    made["webhooks"] = webhooks.load(members, clients)
     return made
 
 

@@ -143,6 +143,22 @@
     /* A filter that needs no button: the form sends itself. Without scripts its button is there. */
     if (event.target.matches("[data-send-on-change]") && event.target.form) event.target.form.requestSubmit();
   });
+  /* A long choice narrowed by what is typed: headings without a match go, those with one open. */
+  document.addEventListener("input", (event) => {
+    const box = event.target.closest && event.target.closest("[data-narrow]");
+    if (!box) return;
+    const wanted = box.value.trim().toLowerCase();
+    all("details", box.form).forEach((group) => {
+      let left = 0;
+      all("label", group).forEach((label) => {
+        const fits = !wanted || label.textContent.toLowerCase().includes(wanted);
+        label.hidden = !fits;
+        left += fits;
+      });
+      group.hidden = !left;
+      group.open = left > 0 && (wanted !== "" || all(":checked", group).length > 0);
+    });
+  });
   const fade = (toast) => {
     if (toast.dataset.timed !== undefined) return;
     toast.dataset.timed = "";

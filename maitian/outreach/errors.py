@@ -147,6 +147,13 @@ class TextMissing(DomainError):
     field = "title"
 
 
+class WordsTooMany(DomainError):
+    code = "outreach.text.words_too_many"
+    zh = "写了 {count} 字，最多 {most} 字。请缩短，什么都还没有存。"
+    en = "These are {count} characters; at most {most} fit. Shorten it; nothing has been stored."
+    field = "text"
+
+
 class AdviceUnsigned(DomainError):
     code = "outreach.advice.unsigned"
     zh = "投资建议要由登记在册的投资顾问签发。请先由投资顾问签字。"

@@ -1,7 +1,13 @@
 """Every write of outreach. One file a subject: events, deciding, sending, topics, texts that come in, reading."""
 
 from maitian.outreach.actions.deciding import decide
-from maitian.outreach.actions.events import event_by_hand, event_for_report, in_force, make_event
+from maitian.outreach.actions.events import (
+    LONGEST_TEXT,
+    event_by_hand,
+    event_for_report,
+    in_force,
+    make_event,
+)
 from maitian.outreach.actions.gateways import see_quarantined, switch_gateway
 from maitian.outreach.actions.messaging import (
     TO_ONE,
@@ -32,7 +38,7 @@ from maitian.outreach.actions.topics import (
 )
 
 __all__ = [
-    "MOVES", "TO_ONE", "answer_reply", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
+    "LONGEST_TEXT", "MOVES", "TO_ONE", "answer_reply", "approve_topic", "check_definition", "check_template", "control", "decide", "decide_and_send", "definition_of", "event_by_hand", "event_for_report",
     "go", "in_force",
     "make_event", "mark_read", "message_client", "pause_topic", "propose_topic", "queue", "refuse_advice", "refuse_topic", "see_quarantined", "send", "sending_count", "spent",
     "spent_this_month", "switch_gateway", "write_and_decide",

@@ -15,8 +15,10 @@ from maitian.core.errors import NotFound
 from maitian.library.models import Report
 from maitian.outreach import timing
 from maitian.outreach.actions.messaging import refuse_advice
-from maitian.outreach.errors import ReportNotPublished, TextMissing, TopicNotByHand, TopicOff
+from maitian.outreach.errors import ReportNotPublished, TextMissing, TopicNotByHand, TopicOff, WordsTooMany
 from maitian.outreach.models import Event, Notice, Topic, Trigger
+
+LONGEST_TITLE, LONGEST_TEXT = 200, 1000  # characters of a message by hand
 
 
 def in_force(trigger: str) -> list[Topic]:
@@ -114,10 +116,13 @@ def event_by_hand(
         raise TopicNotByHand(name=topic.title)
     if not title.strip() or not text.strip():
         raise TextMissing("title" if not title.strip() else "text")
+    for field, words, most in (("title", title, LONGEST_TITLE), ("text", text, LONGEST_TEXT)):
+        if len(words.strip()) > most:
+            raise WordsTooMany(field, count=len(words.strip()), most=most)
     if not topic.advice:
         refuse_advice(f"{title}\n{text}")
     notice = Notice.objects.create(
-        title=title.strip()[:200], text=text.strip(), maker=maker, made_at=timezone.now()
+        title=title.strip(), text=text.strip(), maker=maker, made_at=timezone.now()
     )
     facts: dict[str, Any] = {"text": notice.text}
     if clients is not None:

@@ -37,7 +37,7 @@ def written_already(
     before = Event.objects.filter(made_at__gte=since, maker=maker, topic__code=topic_code)
     for event in before.exclude(state=Event.State.STOPPED).order_by("-made_at"):
         named = set(event.facts["clients"]) if "clients" in event.facts else None
-        if event.title == title.strip()[:200] and event.facts.get("text") == text.strip() and named == wanted:
+        if event.title == title.strip() and event.facts.get("text") == text.strip() and named == wanted:
             return event
     return None
 

@@ -78,7 +78,13 @@ def test_a_message_s_draft_is_kept_found_again_and_gone_when_sent_on(sign_in) ->
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"title": ""}, "请写标题和内容"), ({"text": " "}, "请写标题和内容"), (ADVICE, "投资建议")],
+    [
+        ({"title": ""}, "请写标题和内容"),
+        ({"text": " "}, "请写标题和内容"),
+        (ADVICE, "投资建议"),
+        ({"text": "长" * 1001}, "写了 1001 字，最多 1000 字"),
+        ({"title": "长" * 201}, "写了 201 字，最多 200 字"),
+    ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(sign_in, change, said) -> None:
     answer = sign_in("editor").post("/outreach/write/", NOTICE | change)

@@ -21,14 +21,16 @@ from maitian.staff import drafts
 from maitian.staff.access import door
 
 KIND = "message"
-LONGEST_TITLE, LONGEST_TEXT = 200, 1000
+LONGEST_KEPT = (
+    20_000  # characters of what somebody typed and gets back; what is too long is refused, never cut
+)
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
     return {
         "topic": request.POST.get("topic", "")[:40],
-        "title": request.POST.get("title", "").strip()[:LONGEST_TITLE],
-        "text": request.POST.get("text", "").strip().replace("\r\n", "\n")[:LONGEST_TEXT],
+        "title": request.POST.get("title", "").strip()[:LONGEST_KEPT],
+        "text": request.POST.get("text", "").strip().replace("\r\n", "\n")[:LONGEST_KEPT],
     }
 
 
@@ -89,7 +91,7 @@ def write(request: HttpRequest) -> HttpResponse:
         request, "outreach/write.html",
         {
             "topics": topics, "topic": topic, "given": given, "draft": draft, "problem": problem, "field": field,
-            "drafts": [d for d in drafts.drafts(member, KIND)[:20] if d != draft], "longest": LONGEST_TEXT,
+            "drafts": [d for d in drafts.drafts(member, KIND)[:20] if d != draft], "longest": actions.LONGEST_TEXT,
             "words": reach.words_of(topic, given["title"] or "…", given["text"] or "…") if topic else [],
             "forecast": forecasts.of(topic) if topic else None, "most": rulebook.at().outreach.sms.parts_max,
             "after_close": topic is not None and topic.timing.get("when") == "after_close",
@@ -140,7 +142,7 @@ def to_client(request: HttpRequest, client_id: int) -> HttpResponse:
                 return redirect("outreach:why", made.pk, client.pk)
     topic = queries.topic(actions.TO_ONE)
     facts: dict[str, Any] = {
-        "record": client, "topic": topic, "given": given, "problem": problem, "field": field, "longest": LONGEST_TEXT,
+        "record": client, "topic": topic, "given": given, "problem": problem, "field": field, "longest": actions.LONGEST_TEXT,
         "reach": (found := reach.reach(topic, client)), "reachable": any(item.open for item in found),
         "words": reach.words_of(topic, given["title"] or "…", given["text"] or "…", texts.persons([client.pk]).get(client.pk)),
         "most": rulebook.at().outreach.sms.parts_max,

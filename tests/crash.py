@@ -109,7 +109,7 @@ class Scene:
         self.server.start()
         script = "import json\n" + PREPARE.format(clients=self.clients)
         done = subprocess.run(
-            [sys.executable, "-c", script], env=self.environment, capture_output=True, text=True, timeout=180, check=False
+            [sys.executable, "-c", script], env=self.environment, capture_output=True, text=True, timeout=600, check=False
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
         self.events = json.loads(done.stdout.splitlines()[-1])

@@ -31,6 +31,7 @@ from maitian.offerings import actions as offerings
 from maitian.outreach import actions, decision, dispatch, queries, setup
 from maitian.outreach import reactions as _outreach  # noqa: F401
 from maitian.outreach import tasks as clockwork
+from maitian.outreach.briefings import actions as briefings
 from maitian.outreach.models import Allotment, Default, Event, Issue, Topic
 from maitian.outreach.rules import Gate
 from maitian.outreach.shares import actions as shares
@@ -238,6 +239,57 @@ def promise_late(world: World) -> None:
         promises.sweep(MOMENT + timedelta(hours=5, minutes=1))
 
 
+def briefing(step: Callable[[World, Any], Any]) -> Callable[[World], Any]:
+    """A briefing on Friday the 27th that two people opened, and what is done with it."""
+
+    def source(world: World) -> None:
+        editor = world.member("campaign").actor
+        starts = datetime(2026, 11, 27, 14, 0, tzinfo=SHANGHAI)
+        made = briefings.save(
+            None,
+            {
+                "title": "年末资产配置", "summary": "讲讲股债怎么搭配。", "speaker": "韩立", "place": "三楼", "seats": 30, "audience": {},
+                "starts_at": starts, "ends_at": starts + timedelta(hours=2), "sign_up_by": starts,
+            },
+            actor=editor,
+        )  # fmt: skip
+        briefings.propose(made.pk, actor=editor)
+        step(world, briefings.approve(made.pk, actor=world.member("checker").actor))
+
+    return source
+
+
+def seat(world: World, item: Any) -> None:
+    briefings.sign_up(item.pk, world.client.pk, actor="client")
+
+
+def briefing_moved(world: World, item: Any) -> None:
+    seat(world, item)
+    when = {name: getattr(item, name) for name in ("starts_at", "ends_at", "sign_up_by", "seats")}
+    briefings.move(item.pk, {**when, "place": "二楼"}, actor=world.member("campaign").actor)
+
+
+def briefing_called_off(world: World, item: Any) -> None:
+    seat(world, item)
+    briefings.call_off(item.pk, reason="讲师生病", actor=world.member("campaign").actor)
+
+
+def briefing_reminder(world: World, item: Any) -> None:
+    seat(world, item)
+    with world.at("15:00", date(2026, 11, 26)):
+        briefings.run()
+
+
+def briefing_held(then: Callable[[Any, str], Any]) -> Callable[[World, Any], None]:
+    def step(world: World, item: Any) -> None:
+        seat(world, item)
+        with world.at("16:00", date(2026, 11, 27)):
+            briefings.run()
+            then(item, world.member("campaign").actor)
+
+    return step
+
+
 SOURCES: list[tuple[str, str, Callable[[World], Any]]] = [
     ("report_published", "an editor sends a published report", report),
     ("service_notice", "an editor writes", written("service_notice")),
@@ -271,6 +323,29 @@ SOURCES: list[tuple[str, str, Callable[[World], Any]]] = [
     ("case_result", "an agent resolves", case_result),
     ("promise", "a manager promises", World.promise),
     ("promise_late", "the hour passes", promise_late),
+    (
+        "briefing_invitation",
+        "an editor invites",
+        briefing(lambda world, item: briefings.invite(item.pk, actor=world.member("campaign").actor)),
+    ),
+    ("briefing_seat", "a client signs up", briefing(seat)),
+    ("briefing_moved", "an editor moves it", briefing(briefing_moved)),
+    ("briefing_called_off", "an editor calls it off", briefing(briefing_called_off)),
+    ("briefing_reminder", "the day before", briefing(briefing_reminder)),
+    (
+        "briefing_notes",
+        "an editor publishes notes",
+        briefing(briefing_held(lambda item, actor: briefings.write_notes(item.pk, "讲义", actor=actor))),
+    ),
+    (
+        "briefing_follow_up",
+        "an editor gives tasks",
+        briefing(
+            briefing_held(
+                lambda item, actor: briefings.follow_up(item.pk, "missed", "没来，问问", actor=actor)
+            )
+        ),
+    ),
 ]
 
 

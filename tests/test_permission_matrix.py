@@ -19,6 +19,7 @@ ARGUMENTS = {
     "attachment_id": 10**8,
     "book": "brokerage",
     "change_id": 10**8,
+    "briefing_id": 10**8,
     "campaign_id": 10**8,
     "client_id": 10**8,
     "code": "gold_wisdom",

@@ -15,6 +15,7 @@ from maitian.library.api import router as library
 from maitian.mailroom.api import router as mailroom
 from maitian.offerings.api import router as offerings
 from maitian.outreach.api import router as outreach
+from maitian.outreach.briefings.api import router as briefings
 from maitian.outreach.campaigns.api import router as campaigns
 from maitian.outreach.shares.api import router as shares
 from maitian.staff.api import router as staff
@@ -40,6 +41,7 @@ for router in (
     advice,
     outreach,
     campaigns,
+    briefings,
     shares,
     rules_api.router,
     staff,

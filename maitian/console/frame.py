@@ -34,6 +34,7 @@ MENU = (
     ("library.view", "library:picks", "star", lazy("荐股")),
     ("outreach.view", "outreach:list", "send", lazy("发送")),
     ("campaigns.view", "outreach:campaigns", "chart", lazy("活动")),
+    ("briefings.view", "outreach:briefings", "calendar", lazy("报告会")),
     ("shares.view", "outreach:shares", "ticket", lazy("新股与中签")),
     ("", "", "", lazy("管理")),
     ("clients.import", "console:imports", "download", lazy("导入")),

@@ -13,7 +13,7 @@ HEADINGS = (
     (_("级别和佣金"), ("level", "commission")),
     (_("资讯和投顾"), ("report", "pick", "rating", "ratings")),
     (_("专题和消息"), ("topic", "outreach", "message", "call", "reply", "segment")),
-    (_("活动"), ("campaign",)),
+    (_("活动和报告会"), ("campaign", "briefing")),
     (_("新股"), ("issue", "allotment", "allotments")),
     (_("个案、投诉、承诺"), ("case", "complaint", "refusal", "promise", "improvement", "clock", "desk")),
     (_("知识库"), ("knowledge",)),

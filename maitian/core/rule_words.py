@@ -39,6 +39,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "part": ("条", "parts"),
     "point of 100": ("分（满分 100）", "points of 100"),
     "roll": ("卷", "rolls"),
+    "seat": ("个座位", "seats"),
     "second": ("秒", "seconds"),
     "time": ("次", "times"),
     "year": ("年", "years"),

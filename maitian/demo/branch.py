@@ -36,6 +36,7 @@ from maitian.demo import (
     webhooks,
 )
 from maitian.demo import outreach as sending
+from maitian.demo.briefings import load as load_briefings
 from maitian.demo.names import people
 from maitian.demo.notes import REPORTS
 from maitian.desk.setup import seed_comfort
@@ -84,6 +85,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     segments.load()
     made["pairs"] = duplicates.load(branch, members)
     made["campaigns"] = campaigns.load(members, clients)
+    made["briefings"] = load_briefings(members, clients)
     made["allotments"] = shares.load(copy)
     made["picks"] = advice.load(members)
     _one_send(members)

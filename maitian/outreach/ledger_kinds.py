@@ -141,4 +141,76 @@ KINDS = {
     "campaign.exported": LedgerKind(
         "download", "导出了活动“{name}”的结果", "exported the results of the campaign “{name}”"
     ),
+    # briefings
+    "briefing.saved": LedgerKind("edit", "存了报告会“{name}”", "saved the briefing “{name}”"),
+    "briefing.proposed": LedgerKind("send", "提交了报告会“{name}”", "handed in the briefing “{name}”"),
+    "briefing.opened": LedgerKind(
+        "ok", "复核了报告会“{name}”，开始报名", "approved the briefing “{name}”; sign-up begins"
+    ),
+    "briefing.refused": LedgerKind(
+        "stop", "退回了报告会“{name}”：{reason}", "sent the briefing “{name}” back: {reason}"
+    ),
+    "briefing.withdrawn": LedgerKind("x", "收回了报告会“{name}”", "took the briefing “{name}” back"),
+    "briefing.invited": LedgerKind(
+        "send", "算好了报告会“{name}”请谁", "decided whom the briefing “{name}” invites"
+    ),
+    "briefing.changed": LedgerKind(
+        "edit", "改了报告会“{name}”：{when}，{place}", "changed the briefing “{name}”: {when}, {place}"
+    ),
+    "briefing.called_off": LedgerKind(
+        "no", "取消了报告会“{name}”：{reason}", "called the briefing “{name}” off: {reason}"
+    ),
+    "briefing.held": LedgerKind(
+        "calendar",
+        "报告会“{name}”办完：到场 {came} 位，{missed} 位没来",
+        "the briefing “{name}” is over: {came} came, {missed} did not",
+    ),
+    "briefing.noted": LedgerKind(
+        "edit", "发布了报告会“{name}”的纪要", "published the notes of the briefing “{name}”"
+    ),
+    "briefing.followed_up": LedgerKind(
+        "phone",
+        "派了报告会“{name}”的跟进电话 {count} 个",
+        "gave out {count} follow-up calls of the briefing “{name}”",
+    ),
+    "briefing.signed_up": LedgerKind(
+        "calendar",
+        "报了名：报告会“{name}”，{when}，{place}",
+        "signed up for the briefing “{name}”, {when}, {place}",
+        "people",
+    ),
+    "briefing.waiting": LedgerKind(
+        "clock", "在报告会“{name}”候补", "is on the waiting list of the briefing “{name}”", "people"
+    ),
+    "briefing.seated": LedgerKind(
+        "calendar",
+        "候补到了座位：报告会“{name}”，{when}，{place}",
+        "got a seat from the waiting list of the briefing “{name}”, {when}, {place}",
+        "people",
+    ),
+    "briefing.left": LedgerKind(
+        "leave", "退出了报告会“{name}”", "gave up the seat at the briefing “{name}”", "people"
+    ),
+    "briefing.moved": LedgerKind(
+        "refresh",
+        "报告会“{name}”改到 {when}，{place}",
+        "the briefing “{name}” is now {when}, {place}",
+        "people",
+    ),
+    "briefing.will_not_be": LedgerKind(
+        "no",
+        "报名的报告会“{name}”（{when}）取消了",
+        "the briefing “{name}” ({when}) signed up for was called off",
+        "people",
+    ),
+    "briefing.came": LedgerKind("ok", "到了报告会“{name}”", "came to the briefing “{name}”", "people"),
+    "briefing.not_come": LedgerKind(
+        "x",
+        "报告会“{name}”的签到撤销了",
+        "the check-in at the briefing “{name}” was taken back",
+        "people",
+    ),
+    "briefing.missed": LedgerKind(
+        "alert", "报了报告会“{name}”没有来", "had a seat at the briefing “{name}” and did not come", "people"
+    ),
 }

@@ -55,6 +55,12 @@ merging.register(
     )
 )  # fmt: skip
 merging.register(
+    merging.rows(
+        "outreach.briefings", ("报告会的座位", "seats at briefings"), "outreach_guest",
+        unless="EXISTS (SELECT 1 FROM outreach_guest y WHERE y.client_id = %(survivor)s AND y.briefing_id = x.briefing_id)",
+    )
+)  # fmt: skip
+merging.register(
     Part(
         "outreach.counts",
         ("营销短信的次数", "commercial texts counted"),

@@ -508,5 +508,6 @@ class ContactCount(models.Model):
     month_count = models.SmallIntegerField()
 
 
+from maitian.outreach.briefings.models import Briefing, Guest  # noqa: E402, F401
 from maitian.outreach.campaigns.models import Campaign, CampaignMember, CampaignRound, Trial  # noqa: E402, F401
 from maitian.outreach.shares.models import Allotment, Default, Issue  # noqa: E402, F401  (Django finds them here)

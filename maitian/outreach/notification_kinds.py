@@ -35,4 +35,18 @@ KINDS = {
         "活动“{name}”的预算快用完：{spent} / {budget} 元",
         "the budget of “{name}” is nearly gone: CNY {spent} of {budget}",
     ),
+    "outreach.briefing_proposed": LedgerKind(
+        "clock", "报告会“{name}”等您复核", "the briefing “{name}” waits for your approval"
+    ),
+    "outreach.briefing_opened": LedgerKind(
+        "ok", "报告会“{name}”复核通过，可以邀请了", "the briefing “{name}” is approved: invite now"
+    ),
+    "outreach.briefing_refused": LedgerKind(
+        "stop", "报告会“{name}”被退回：{reason}", "the briefing “{name}” was sent back: {reason}"
+    ),
+    "outreach.briefing_held": LedgerKind(
+        "calendar",
+        "报告会“{name}”办完了（到场 {came}，没来 {missed}）：写纪要，派跟进",
+        "the briefing “{name}” is over ({came} came, {missed} did not): write notes, give follow-up tasks",
+    ),
 }

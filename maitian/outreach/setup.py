@@ -229,6 +229,60 @@ TOPICS: list[dict[str, Any]] = [
             "sms": "{signature}我们答应您{by}前办好的事没有按时办好，向您致歉，会尽快办好并告诉您。",
         },
     },
+    {
+        "code": "briefing_invitation", "name": "报告会邀请", "name_en": "Invitation to a briefing", "trigger": "briefing",
+        "message_class": COMMERCIAL, "audience": "briefing_invited", "by_level": False, "suitability": False, "channel_mask": INBOX | SMS,
+        "templates": {
+            "inbox": "请您来听：{title}\n{summary}\n{when}，{place}，{speaker}主讲。共 {seats} 个座位，{sign_up_by} 前报名。",
+            "sms": "{signature}请您来听“{title}”，{when}，{place}，{speaker}主讲。{sign_up_by}前在客户端报名，座位有限。{opt_out}",
+        },
+    },
+    {
+        "code": "briefing_reminder", "name": "报告会提醒", "name_en": "Reminder of a briefing", "trigger": "briefing",
+        "legal_basis": "contract", "audience": "briefing_guests", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS,
+        "templates": {
+            "inbox": "提醒您：{when}的报告会\n“{title}”，{place}。入场码 {code}，点下面出示二维码。来不了请退出，让给候补的客户。",
+            "sms": "{signature}提醒您：{when}，{place}，“{title}”。入场码{code}，或在客户端出示二维码。",
+        },
+    },
+    {
+        "code": "briefing_notes", "name": "报告会纪要", "name_en": "Notes of a briefing", "trigger": "briefing",
+        "legal_basis": "contract", "audience": "briefing_guests", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX, "templates": {"inbox": "“{title}”的纪要\n会上讲的和答的，整理好了，点下面看。"},
+    },
+    {
+        "code": "briefing_follow_up", "name": "报告会后的电话", "name_en": "Call after a briefing", "trigger": "briefing",
+        "legal_basis": "contract", "audience": "briefing_guests", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": CALL, "templates": {"call": "{salutation}您好，我是{branch}的，说的是“{title}”这场报告会。{text}"},
+    },
+    {
+        "code": "briefing_seat", "name": "报告会座位留好了", "name_en": "A seat at a briefing", "trigger": "ledger",
+        "legal_basis": "contract", "audience": "named", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS, "ledger_kinds": ["briefing.signed_up", "briefing.seated"],
+        "templates": {
+            "inbox": "座位留好了：{name}\n{when}，{place}。到时出示二维码入场，点下面就有。来不了请退出，让给候补的客户。",
+            "sms": "{signature}“{name}”的座位给您留好了，{when}，{place}。来不了请在客户端退出。",
+        },
+    },
+    {
+        "code": "briefing_moved", "name": "报告会改时间地点", "name_en": "A briefing moved", "trigger": "ledger",
+        "legal_basis": "contract", "audience": "named", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS, "ledger_kinds": ["briefing.moved"],
+        "templates": {
+            "inbox": "报告会改时间或地点了\n您报名的“{name}”现在是{when}，{place}。座位还在；来不了请退出。",
+            "sms": "{signature}您报名的“{name}”改为{when}，{place}，座位还在。来不了请在客户端退出。",
+        },
+    },
+    {
+        "code": "briefing_called_off", "name": "报告会取消", "name_en": "A briefing called off", "trigger": "ledger",
+        "legal_basis": "contract", "audience": "named", "by_level": False, "suitability": False, "automatic": True,
+        "channel_mask": INBOX | SMS, "ledger_kinds": ["briefing.will_not_be"],
+        "templates": {
+            "inbox": "报告会取消了\n您报名的“{name}”（{when}）取消了，向您致歉。原因点下面看。",
+            "sms": "{signature}您报名的“{name}”（{when}）取消了，向您致歉。原因可登录客户端查看。",
+        },
+    },
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from maitian.core.jobs import task
 from maitian.core.time import shanghai
 from maitian.outreach import notices, timing
 from maitian.outreach.actions import go, make_event
+from maitian.outreach.briefings import actions as briefings
 from maitian.outreach.campaigns import advance as campaigns
 from maitian.outreach.dispatch import resend_critical
 from maitian.outreach.models import Event, Issue, Topic, Trigger
@@ -105,3 +106,9 @@ def run_campaigns(timestamp: int = 0) -> dict[str, int]:
 def run_campaign(campaign_id: int) -> dict[str, int]:
     """One campaign at once: it has just begun, or somebody resumed it."""
     return campaigns.advance(campaign_id)
+
+
+@task("outreach.briefings", lock="outreach.briefings", cron="* * * * *")
+def run_briefings(timestamp: int = 0) -> dict[str, int]:
+    """Briefings: reminders on the day before, and the end."""
+    return briefings.run()

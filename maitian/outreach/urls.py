@@ -1,5 +1,6 @@
 from django.urls import path
 
+from maitian.outreach.briefings import views as briefings
 from maitian.outreach.campaigns import editing
 from maitian.outreach.campaigns import views as campaigns
 from maitian.outreach.shares import views as shares
@@ -12,6 +13,26 @@ urlpatterns = [
     path("shares/<int:issue_id>/", shares.board, name="share_board"),
     path("shares/<int:issue_id>/part/", shares.board_part, name="share_part"),
     path("shares/<int:issue_id>/edit/", shares.issue, name="issue"),
+    path("briefings/", briefings.listing, name="briefings"),
+    path("briefings/new/", briefings.edit, name="briefing_new"),
+    path("briefings/code/<slug:code>/", briefings.code, name="briefing_code"),
+    path("briefings/<int:briefing_id>/", briefings.briefing, name="briefing"),
+    path("briefings/<int:briefing_id>/edit/", briefings.edit, name="briefing_edit"),
+    path("briefings/<int:briefing_id>/propose/", briefings.propose, name="briefing_propose"),
+    path("briefings/<int:briefing_id>/withdraw/", briefings.withdraw, name="briefing_withdraw"),
+    path("briefings/<int:briefing_id>/answer/<slug:answer>/", briefings.answer, name="briefing_answer"),
+    path("briefings/<int:briefing_id>/invite/", briefings.invite, name="briefing_invite"),
+    path("briefings/<int:briefing_id>/change/", briefings.change, name="briefing_change"),
+    path("briefings/<int:briefing_id>/call-off/", briefings.call_off, name="briefing_call_off"),
+    path("briefings/<int:briefing_id>/guests/", briefings.add_guest, name="briefing_add_guest"),
+    path(
+        "briefings/<int:briefing_id>/guests/<int:client_id>/out/",
+        briefings.take_out,
+        name="briefing_take_out",
+    ),
+    path("briefings/<int:briefing_id>/door/", briefings.entrance, name="briefing_door"),
+    path("briefings/<int:briefing_id>/notes/", briefings.notes, name="briefing_notes"),
+    path("briefings/<int:briefing_id>/follow-up/", briefings.follow_up, name="briefing_follow_up"),
     path("campaigns/", campaigns.listing, name="campaigns"),
     path("campaigns/new/", campaigns.new, name="campaign_new"),
     path("campaigns/<int:campaign_id>/", campaigns.campaign, name="campaign"),

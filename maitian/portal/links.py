@@ -25,6 +25,8 @@ def address(client_id: int, about: Sequence[str] | None) -> str:
         return reverse("portal:home") if kind == "promise" else ""
     if kind == "level_change":
         return reverse("portal:level")
+    if kind == "briefing":
+        return reverse("portal:briefing", args=[number])
     if kind == "issue":
         return reverse("portal:shares")
     return ""

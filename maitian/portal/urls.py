@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.portal import cases, views
+from maitian.portal import briefings, cases, views
 from maitian.portal import help as help_pages
 
 app_name = "portal"
@@ -18,6 +18,11 @@ urlpatterns = [
     path("help/<int:article_id>/rate/", help_pages.rate, name="article_rate"),
     path("help/<int:article_id>/files/<int:file_id>/", help_pages.file, name="article_file"),
     path("shares/", views.shares, name="shares"),
+    path("briefings/", briefings.listing, name="briefings"),
+    path("briefings/<int:briefing_id>/", briefings.briefing, name="briefing"),
+    path("briefings/<int:briefing_id>/sign-up/", briefings.sign_up, name="briefing_sign_up"),
+    path("briefings/<int:briefing_id>/leave/", briefings.leave, name="briefing_leave"),
+    path("briefings/<int:briefing_id>/code.svg", briefings.code, name="briefing_code"),
     path("cases/", cases.listing, name="cases"),
     path("cases/new/", cases.new, name="new_case"),
     path("cases/new/<slug:kind>/draft/", cases.new_draft, name="new_case_draft"),

@@ -37,6 +37,7 @@ from maitian.offerings.words import described
 from maitian.outreach import actions as outreach_actions
 from maitian.outreach import queries as outreach
 from maitian.outreach import unsubscribe as unsubscribing
+from maitian.outreach.briefings import queries as briefing_queries
 from maitian.outreach.shares import queries as share_queries
 from maitian.portal import actions, links
 from maitian.portal import cases as portal_cases
@@ -90,7 +91,7 @@ def home(request: HttpRequest) -> HttpResponse:
     readable = [item for item, open_ in library.readable(client.pk, newest) if open_]
     return render(
         request, "portal/home.html",
-        {"record": client, **portal_cases.for_home(client.pk), "short": [item for item in share_queries.of_client(client.pk) if item.state == "open"], "level": offerings.level_of(client.pk), "inbox": outreach.inbox(client.pk, limit=3), "unread": outreach.unread(client.pk),
+        {"record": client, **portal_cases.for_home(client.pk), "short": [item for item in share_queries.of_client(client.pk) if item.state == "open"], "level": offerings.level_of(client.pk), "inbox": outreach.inbox(client.pk, limit=3), "unread": outreach.unread(client.pk), "briefings": briefing_queries.of_client(client.pk, past=0)[:3],
          "reports": readable[:4], "today": business_time.today(), "trading": business_time.calendar("trading").is_open(timezone.now())},
     )  # fmt: skip
 

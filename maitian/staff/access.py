@@ -105,6 +105,15 @@ _CAMPAIGNS_BY_ROLE = {
     "compliance_officer": {"campaigns.view", "campaigns.approve", "campaigns.control"},
 }  # fmt: skip
 PERMISSIONS = {role: given | _CAMPAIGNS_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
+# Briefings: made by editors, checked by compliance; whoever serves clients signs them up and stands at the door.
+_BRIEFINGS = {"briefings.view", "briefings.sign_up", "briefings.let_in"}
+_BRIEFINGS_BY_ROLE = {
+    "campaign_editor": {"briefings.view", "briefings.write", "briefings.let_in", "briefings.sign_up"},
+    "content_editor": {"briefings.view", "briefings.write", "briefings.let_in", "briefings.sign_up"},
+    "branch_manager": _BRIEFINGS, "team_lead": _BRIEFINGS, "account_manager": _BRIEFINGS, "adviser": _BRIEFINGS,
+    "hotline_agent": _BRIEFINGS, "counter_clerk": _BRIEFINGS, "compliance_officer": {"briefings.view", "briefings.approve"},
+}  # fmt: skip
+PERMISSIONS = {role: given | _BRIEFINGS_BY_ROLE.get(role, set()) for role, given in PERMISSIONS.items()}
 ALL = frozenset().union(*PERMISSIONS.values())
 
 

@@ -58,6 +58,13 @@ ROOMS: dict[Pair, dict[str, Pair]] = {
         "campaigns.control": ("暂停、继续、停止活动", "pause, resume and stop campaigns"),
         "campaigns.approve": ("复核活动", "approve campaigns"),
     },
+    ("报告会", "Briefings"): {
+        "briefings.view": ("看报告会", "see briefings"),
+        "briefings.write": ("办报告会", "make briefings"),
+        "briefings.approve": ("复核报告会", "approve briefings"),
+        "briefings.sign_up": ("替客户报名", "sign clients up"),
+        "briefings.let_in": ("在门口签到", "check guests in"),
+    },
     ("个案和投诉", "Cases and complaints"): {
         "desk.view": ("看个案", "see cases"),
         "desk.work": ("办个案", "work on cases"),

@@ -51,7 +51,7 @@ AUDIENCES_OF: dict[str, tuple[str, ...]] = {
     Trigger.DAILY: ("everybody",),
     Trigger.LEDGER: ("named",),
     Trigger.CAMPAIGN: ("campaign_step",),
-    Trigger.BRIEFING: ("briefing_guests", "everybody"),
+    Trigger.BRIEFING: ("briefing_invited", "briefing_guests"),
 }
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 

@@ -63,7 +63,7 @@ BLANK: Definition = {
     "first": "", "steps": [],
 }  # fmt: skip
 PARTS: dict[str, Any] = {
-    "goal": lazy("目标"), "audience": lazy("受众"), "groups": lazy("分组"), "limits": lazy("类别、预算和时间"), "steps": lazy("步骤"),
+    "goal": lazy("目标"), "audience": lazy("受众"), "groups": lazy("怎么分组"), "limits": lazy("类别、预算和时间"), "steps": lazy("步骤"),
 }  # fmt: skip
 SETS = {
     "goal": ("goal", "stays"), "audience": ("audience", "everybody", "leaves_out"), "groups": ("control", "arms"),

@@ -117,7 +117,7 @@ class Group:
         return [
             (_("进入"), self.share.n),
             (_("发出"), self.sent),
-            (_("打开"), self.read),
+            (_("打开了"), self.read),
             (_("达成"), self.share.k),
         ]
 

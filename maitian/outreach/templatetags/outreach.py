@@ -15,6 +15,7 @@ ROOMS = (
     ("events", "outreach:list", _("每次发送"), "outreach.view"),
     ("topics", "outreach:topics", _("主题一览"), "outreach.view"),
     ("campaigns", "outreach:campaigns", _("活动"), "campaigns.view"),
+    ("briefings", "outreach:briefings", _("报告会"), "briefings.view"),
     ("write", "outreach:write", _("写一条"), "outreach.decide"),
     ("board", "outreach:board", _("运行"), "outreach.view"),
     ("failed", "outreach:failed", _("没送达"), "outreach.view"),

@@ -260,7 +260,10 @@ def test_pausing_is_asked_first_and_stands_in_the_list(sign_in, member) -> None:
 def test_the_list_filters_and_shows_cost_against_budget(sign_in) -> None:
     Topic.objects.filter(code="market_summary").update(budget_month=100)
     rows = {row.topic.code: row for row in queries.topic_list({"class": "1"})}
-    assert set(rows) == {"market_summary", "stock_pick"} and rows["market_summary"].budget == 100
+    assert (
+        set(rows) == {"market_summary", "stock_pick", "briefing_invitation"}
+        and rows["market_summary"].budget == 100
+    )
     assert [row.topic.code for row in queries.topic_list({"q": "Level app"})] == ["level_decided"]
     assert queries.topic_list({"state": "paused"}) == []
     assert {row.topic.trigger for row in queries.topic_list({"trigger": "ledger"})} == {"ledger"}

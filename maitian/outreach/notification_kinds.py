@@ -22,6 +22,11 @@ KINDS = {
         "活动“{name}”到了时间没能开始：{reason}",
         "the campaign “{name}” could not begin: {reason_en}",
     ),
+    "outreach.campaign_stuck": LedgerKind(
+        "alert",
+        "活动“{name}”有一步走不下去，停下了：{reason}",
+        "a step of the campaign “{name}” is refused and it has stopped: {reason_en}",
+    ),
     "outreach.campaign_ended": LedgerKind(
         "chart", "活动“{name}”结束了，看结果", "the campaign “{name}” has ended: see the results"
     ),

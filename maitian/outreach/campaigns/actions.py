@@ -460,8 +460,8 @@ def resume(campaign_id: int, *, actor: str) -> Campaign:
     if campaign.state == State.RUNNING:
         return campaign
     _want(campaign, {State.PAUSED}, "继续", "resume it")
-    campaign.state, campaign.pause, campaign.paused_at = State.RUNNING, "", None
-    campaign.save(update_fields=["state", "pause", "paused_at"])
+    campaign.state, campaign.pause, campaign.paused_at, campaign.reason = State.RUNNING, "", None, ""
+    campaign.save(update_fields=["state", "pause", "paused_at", "reason"])
     Topic.objects.filter(campaigns=campaign).update(paused_at=None)
     _note("campaign.resumed", campaign, actor)
     with connection.cursor() as cursor:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from maitian.core import ledger, live, rulebook
 from maitian.core import time as business_time
+from maitian.core.errors import DomainError
 from maitian.outreach import actions as outreach
 from maitian.outreach.actions import money
 from maitian.outreach.campaigns import goals, graph, plan, rules
@@ -60,6 +61,9 @@ def run() -> dict[str, int]:
     for pk in waiting:
         try:
             done = advance(pk)
+        except DomainError as refused:
+            _stand_still(pk, refused)
+            continue
         except Exception:
             log.exception("campaign %s", pk)
             continue
@@ -71,10 +75,27 @@ def run() -> dict[str, int]:
     return counts
 
 
+@transaction.atomic
+def _stand_still(campaign_id: int, refused: DomainError) -> None:
+    """A step that is refused would be refused every minute: the campaign is paused with the reason, and its makers are told.
+
+    Nobody is passed over; who was due at the step still is when somebody resumes the campaign.
+    """
+    from maitian.outreach.campaigns import actions
+
+    campaign = Campaign.objects.select_for_update().filter(pk=campaign_id, state=State.RUNNING).first()
+    if campaign is None:
+        return
+    campaign.reason = refused.sentence("zh-hans")[:300]
+    campaign.save(update_fields=["reason"])
+    actions.pause(campaign_id, actor=ACTOR)
+    actions.tell(
+        actions.people_of(campaign), "outreach.campaign_stuck", campaign, reason=campaign.reason, reason_en=refused.sentence("en")
+    )  # fmt: skip
+
+
 def _start(actions: Any, campaign_id: int) -> int:
     """Begin at the set time; a campaign that cannot begin goes back to its makers with the reason."""
-    from maitian.core.errors import DomainError
-
     try:
         actions.start(campaign_id, actor=ACTOR)
     except DomainError as refused:

@@ -11,10 +11,11 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from maitian.outreach.campaigns import advance
+from maitian.core.models import LedgerEntry
+from maitian.outreach.campaigns import actions, advance
 from maitian.outreach.campaigns.models import Campaign, CampaignMember
 from maitian.outreach.models import Event
-from maitian.outreach.tests.campaigning import started
+from maitian.outreach.tests.campaigning import approved, started
 from maitian.staff.models import Member
 
 
@@ -35,11 +36,27 @@ def test_who_is_due_is_found_by_the_index_and_never_by_the_whole_table(member: A
         assert "Seq Scan" not in CampaignMember.objects.filter(client_id=77).explain()
 
 
+def _member(name: str) -> Member:
+    return Member.objects.get(sign_in_name=name)
+
+
 @pytest.fixture
 def running(committed: Any) -> Iterator[Campaign]:
     """A committed campaign that is about to send; everything of it is gone afterwards."""
-    made = started(lambda name: Member.objects.get(sign_in_name=name))
+    made = started(_member)
     yield made
+    _clear(made)
+
+
+@pytest.fixture
+def waiting(committed: Any) -> Iterator[Campaign]:
+    """A committed campaign that may be begun."""
+    made = approved(_member)
+    yield made
+    _clear(made)
+
+
+def _clear(made: Campaign) -> None:
     with connection.cursor() as cursor:
         listed = list(made.rounds.filter(event__isnull=False).values_list("event_id", flat=True))
         cursor.execute("DELETE FROM outreach_campaignround WHERE campaign_id = %s", [made.pk])
@@ -66,6 +83,25 @@ def _apart(work: Callable[[], Any]) -> threading.Thread:
     made = threading.Thread(target=run)
     made.start()
     return made
+
+
+def test_two_people_who_press_begin_at_once_begin_it_once(waiting: Campaign) -> None:
+    """Twice each, and beside them the clock: one start, every client in one group."""
+    number = actions.count(waiting.definition)
+    names = ["campaign", "editor"] * 2
+    threads = [
+        _apart(lambda name=name: actions.start(waiting.pk, actor=_member(name).actor, confirmed_count=number))
+        for name in names
+    ]
+    for thread in threads:
+        thread.join()
+    waiting.refresh_from_db()
+    assert waiting.state == "running" and waiting.members == number
+    assert CampaignMember.objects.filter(campaign_id=waiting.pk).count() == number
+    begun = LedgerEntry.objects.filter(
+        kind="campaign.started", object_kind="campaign", object_id=str(waiting.pk)
+    )
+    assert begun.count() == 1
 
 
 def test_two_workers_at_once_take_each_step_once(running: Campaign) -> None:

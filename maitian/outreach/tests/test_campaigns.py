@@ -33,7 +33,7 @@ from maitian.outreach.campaigns.errors import (
 )
 from maitian.outreach.campaigns.models import Campaign, CampaignMember, CampaignRound, Trial
 from maitian.outreach.channels import Outcome, Receipt
-from maitian.outreach.models import Event, Message
+from maitian.outreach.models import Event, Message, Topic
 from maitian.outreach.tests.campaigning import approved, at, definition, started, tick, travel, work
 from maitian.outreach.tests.test_dispatch import Line, nothing_else_to_do  # noqa: F401
 from maitian.staff.models import Notification
@@ -734,3 +734,38 @@ def test_twice_is_once(member: Any) -> None:
         assert advance.advance(campaign.pk)["moved"] > 0
         assert advance.advance(campaign.pk)["moved"] == 0 and advance.run()["moved"] == 0
         assert campaign.rounds.count() == 2 and Event.objects.filter(topic=campaign.topic).count() == 2
+
+
+def test_a_step_that_is_refused_stops_the_campaign_and_says_why(member: Any) -> None:
+    """Its topic was switched off: the makers hear it once, nobody is passed over, and it goes on when it is mended."""
+    with travel(24, "10:00"):
+        item = started(member)
+        Topic.objects.filter(pk=item.topic_id).update(active=False)
+        tick()
+        item.refresh_from_db()
+        assert item.state == "paused" and item.reason
+        assert Notification.objects.filter(kind="outreach.campaign_stuck").count() == 1
+        tick()
+        assert Notification.objects.filter(kind="outreach.campaign_stuck").count() == 1
+        waiting = CampaignMember.objects.filter(campaign_id=item.pk, step="s1").count()
+        assert waiting == item.members - item.controls and not item.rounds.exists()
+        Topic.objects.filter(pk=item.topic_id).update(active=True)
+        actions.resume(item.pk, actor=member("campaign").actor)
+        tick()
+        item.refresh_from_db()
+        assert item.state == "running" and not item.reason
+        assert sum(r.count for r in item.rounds.filter(step="s1")) == waiting
+
+
+def test_a_clock_that_jumps_takes_no_step_twice(member: Any) -> None:
+    """Two days ahead and back again: everybody went through each step once."""
+    with travel(24, "10:00"):
+        item = started(member)
+        tick()
+    for day, clock in ((26, "10:00"), (24, "10:05"), (23, "09:00"), (26, "10:01"), (26, "10:00")):
+        with travel(day, clock):
+            tick()
+    treated = item.members - item.controls
+    for step in ("s1", "s2", "s3", "s4"):
+        assert sum(r.count for r in item.rounds.filter(step=step)) == treated, step
+    assert Event.objects.filter(topic_id=item.topic_id).count() == 4  # two sends for each of two arms

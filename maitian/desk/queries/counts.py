@@ -32,24 +32,33 @@ def counted(branch_id: int) -> list[tuple[str, int, int, str, int]]:
 
 
 OF_CLIENTS = """
-SELECT count(*), count(*) FILTER (WHERE next_due_at < %s), count(*) FILTER (WHERE next_due_at >= %s AND next_due_at < %s),
-       count(*) FILTER (WHERE owner_id = %s), count(*) FILTER (WHERE responsible_id = %s),
-       count(*) FILTER (WHERE state IN ('waiting_client', 'waiting_others')), count(*) FILTER (WHERE kind_id = ANY(%s)) FROM (
+SELECT count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE is_open AND next_due_at < %s),
+       count(*) FILTER (WHERE is_open AND next_due_at >= %s AND next_due_at < %s), count(*) FILTER (WHERE is_open AND owner_id = %s),
+       count(*) FILTER (WHERE is_open AND responsible_id = %s), count(*) FILTER (WHERE state IN ('waiting_client', 'waiting_others')),
+       count(*) FILTER (WHERE is_open AND kind_id = ANY(%s)), count(*) FILTER (WHERE state = 'resolved') FROM (
 """
-COUNTED_TOGETHER = ("open", "late", "soon", "mine", "answer", "waiting", "complaints")
+COUNTED_TOGETHER = ("open", "late", "soon", "mine", "answer", "waiting", "complaints", "resolved")
 
 
 def _of_clients(member: Member, now: datetime) -> dict[str, tuple[int, bool]]:
-    """For those who see their clients' cases and no centre's: everything open looked at once, every view counted."""
+    """For those who see their clients' cases and no centre's: everything that is not closed looked at once, every view
+    counted. Clients' cases are found client by client, which is the dear part; one's own by their own indexes."""
     complaints = [k.pk for k in catalog.kinds().values() if k.complaint]
     parts: list[str] = []
     params: list[Any] = [now, now, now + SOON, member.pk, member.pk, complaints]
+    columns = "c.id, {due} AS next_due_at, c.owner_id, c.responsible_id, c.state, c.kind_id, c.is_open FROM desk_case c"
     for sql, scope_params in scopes(member):
-        parts.append(
-            "SELECT c.id, c.next_due_at, c.owner_id, c.responsible_id, c.state, c.kind_id FROM desk_case c"
-            f" WHERE {sql} AND c.is_open AND {NOT_NAMED}"
+        wanted = (
+            [("c.next_due_at", "(c.is_open OR c.state = 'resolved')")]
+            if "client_id" in sql
+            else [
+                ("c.next_due_at", "c.is_open"),
+                ("timestamptz '9999-01-01 00:00+00'", "c.state = 'resolved'"),
+            ]
         )
-        params += [*scope_params, member.pk]
+        for due, state in wanted:
+            parts.append(f"SELECT {columns.format(due=due)} WHERE {sql} AND {state} AND {NOT_NAMED}")
+            params += [*scope_params, member.pk]
     with connection.cursor() as cursor:
         cursor.execute(f"{OF_CLIENTS} {' UNION '.join(parts)}) AS mine", params)
         found = cursor.fetchone() or (0,) * len(COUNTED_TOGETHER)

@@ -47,3 +47,23 @@ def test_a_list_is_read_from_indexes_alone(member: Any, who: str, given: dict[st
     # The few cases that one watches are fetched by their numbers.
     listed = {n["Node Type"] for n in nodes if n.get("Index Name") != "desk_case_pkey"}
     assert listed == {"Index Only Scan"}, nodes
+
+
+def test_an_account_manager_s_counts_are_those_of_the_lists(enquiry: Any, client: Any, member: Any) -> None:
+    from django.utils import timezone
+
+    from maitian.desk import queries
+    from maitian.desk.actions import moving, people, talking
+    from maitian.desk.views.frame import views_of
+
+    manager = client.manager
+    cases = [enquiry() for _n in range(4)]
+    people.take(case_id=cases[0].pk, by=manager)
+    talking.reply(case_id=cases[1].pk, by=manager, body="请补一张照片。", wait="waiting_client")
+    moving.resolve(case_id=cases[2].pk, by=manager, result="answered", body="已说明。")
+    now = timezone.now()
+    views = (*(view for view in views_of(manager) if view != "all"), "waiting", "complaints")
+    found = queries.counts(manager, views, now)
+    for view in views:
+        assert found[view] == (CaseList(manager, Filters(view=view), now).count(), False), view
+    assert found["open"][0] == 3 and found["mine"][0] == 2 and found["resolved"][0] == 1

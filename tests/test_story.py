@@ -290,8 +290,8 @@ def test_a_topic_is_made_by_clicks_approved_and_its_message_arrives(
 
 
 PAGES = {
-    "hotline1": ("/desk/", "/desk/?view=team", "/desk/?view=all&q=佣金", "/desk/new/", "/desk/new/?client=1&kind=request", "/notifications/", "/knowledge/", "/knowledge/3/", "/knowledge/new/", "/knowledge/gaps/", "/mailroom/", "/mailroom/?view=held", "/mailroom/1/", "/mailroom/", "/mailroom/?view=held", "/mailroom/1/"),
-    "boss": ("/", "/desk/", "/desk/board/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
+    "hotline1": ("/desk/", "/desk/?view=team", "/desk/?view=all&q=佣金", "/desk/new/", "/desk/new/?client=1&kind=request", "/notifications/", "/knowledge/", "/knowledge/3/", "/knowledge/new/", "/knowledge/gaps/", "/mailroom/", "/mailroom/?view=held", "/mailroom/1/"),
+    "boss": ("/", "/desk/", "/desk/board/", "/desk/tools/", "/desk/complaint-report/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
              "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/imports/", "/simulators/", "/outreach/live/", "/outreach/failed/?days=30", "/outreach/failed/retry/?days=30&channel=1", "/outreach/calls/", "/outreach/replies/", "/reactions/"),
     "admin": ("/staff/", "/staff/new/", "/staff/3/", "/staff/permissions/"),
     "editor": ("/library/", "/library/new/", "/library/1/", "/outreach/", "/outreach/1/", "/outreach/topics/report_published/", "/outreach/topics/", "/outreach/topics/market_summary/stop/", "/outreach/write/?topic=market_summary", "/staff/me/"),

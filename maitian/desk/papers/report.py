@@ -34,10 +34,10 @@ def overview_rows(report: Report) -> list[tuple[str, str, str]]:
     """(what, this year, the year before) as words."""
     now, before = report.now, report.before
     rows = [
-        (_("收到投诉"), _number(now.received), _number(before.received)), (_("受理"), _number(now.accepted), _number(before.accepted)),
-        (_("不予受理"), _number(now.not_accepted), _number(before.not_accepted)), (_("已有结果"), _number(now.resolved), _number(before.resolved)),
+        (_("收到投诉"), _number(now.received), _number(before.received)), (_("已受理"), _number(now.accepted), _number(before.accepted)),
+        (_("没有受理"), _number(now.not_accepted), _number(before.not_accepted)), (_("已有结果"), _number(now.resolved), _number(before.resolved)),
         (_("还没有结果"), _number(now.open), _number(before.open)), (_("超过办结期限"), _number(now.late), _number(before.late)),
-        (_("按期率"), _percent(now.in_time), _percent(before.in_time)), (_("书面延期"), _number(now.extended), _number(before.extended)),
+        (_("按期率"), _percent(now.in_time), _percent(before.in_time)), (_("书面延期过"), _number(now.extended), _number(before.extended)),
         (_("办结天数（中位数，自然日）"), _number(now.median_days), _number(before.median_days)),
         (_("重新处理过"), _number(now.reopened), _number(before.reopened)), (_("客户确认过结果"), _number(now.confirmed), _number(before.confirmed)),
         (_("满意度（1–5）"), _number(now.satisfaction), _number(before.satisfaction)), (_("评价的人"), _number(now.rated), _number(before.rated)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from tests import requirements_doc
@@ -20,6 +21,35 @@ def test_pictures_and_links_lead_somewhere() -> None:
         for target in re.findall(r"\]\(([^)#]+)", document.read_text("utf-8")):
             assert target.startswith("http") is False and (document.parent / target).exists(), (
                 f"{document.name}: {target}"
+            )
+
+
+def test_the_architecture_names_every_room_in_the_order_of_the_layers() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ][0]
+    drawn = (ROOT / "docs" / "architecture.md").read_text("utf-8").split("```text\n")[1].split("```")[0]
+    assert [re.split(r"\s{2,}", line)[0].replace(" · ", " | ") for line in drawn.splitlines()] == contract[
+        "layers"
+    ]
+
+
+def test_every_decision_stands_in_the_index_under_its_own_number() -> None:
+    files = sorted(path.name for path in (ROOT / "docs" / "adr").glob("0*.md"))
+    assert len({name[:4] for name in files}) == len(files), "two decisions have one number"
+    index = (ROOT / "docs" / "adr" / "README.md").read_text("utf-8")
+    assert [name for _number, name in re.findall(r"\| \[(\d+)\]\((0\S+)\)", index)] == files
+    for path in ROOT.glob("maitian/**/*.py"):
+        for name in re.findall(r"docs/adr/(\S+\.md)", path.read_text("utf-8")):
+            assert name in files, f"{path.relative_to(ROOT)} names the decision {name}"
+
+
+def test_every_package_has_its_licence() -> None:
+    told = (ROOT / "docs" / "dependencies.md").read_text("utf-8").lower()
+    for name in ("requirements.in", "requirements-dev.in"):
+        for package in re.findall(r"^([\w-]+)", (ROOT / name).read_text(), re.MULTILINE):
+            assert package.startswith("-") or re.search(rf"[| ]{re.escape(package.lower())}[,* |]", told), (
+                package
             )
 
 

@@ -1,6 +1,6 @@
 """Merging two records of one person, checked by a second person where money is; undoing it; dismissing a pair.
 
-Why two people, and what stays where it is: docs/adr/0009-merging-records.md.
+Why two people, and what stays where it is: docs/adr/0010-merging-records.md.
 """
 
 from __future__ import annotations

@@ -20,18 +20,29 @@ ROWS = [("002500", "2026-11-25", "5.55", "100"), ("600369", "2026-11-25", "4.20"
 HEAD = ("symbol", "date", "close", "volume_lots")
 
 
-def csv_file(encoding: str = "utf-8", delimiter: str = ",") -> bytes:
-    return "\n".join(delimiter.join(row) for row in (HEAD, *ROWS)).encode(encoding)
+def csv_file(encoding: str = "utf-8", delimiter: str = ",", rows=ROWS, head=HEAD) -> bytes:
+    return "\n".join(delimiter.join(row) for row in (head, *rows)).encode(encoding)
 
 
-def xlsx_file() -> bytes:
+def workbook(rows, head) -> bytes:
     import openpyxl
 
     book, out = openpyxl.Workbook(), io.BytesIO()
-    book.active.append(HEAD)
-    for row in ROWS:
-        book.active.append([row[0], row[1], float(row[2]), int(row[3])])
+    for row in (head, *rows):
+        book.active.append(list(row))
     book.save(out)
+    return out.getvalue()
+
+
+def xlsx_file() -> bytes:
+    return workbook([(row[0], row[1], float(row[2]), int(row[3])) for row in ROWS], HEAD)
+
+
+def parquet_of_text(rows, head) -> bytes:
+    import polars
+
+    out = io.BytesIO()
+    polars.DataFrame(rows, schema=list(head), orient="row").write_parquet(out)
     return out.getvalue()
 
 
@@ -70,6 +81,35 @@ def test_every_format_gives_the_same_prices_and_twice_changes_nothing(name: str,
     assert Price.objects.get(symbol="002500", day="2026-11-25").close == Decimal("5.55")
     again = importers.run("prices", content, name, actor="system:import")
     assert (again.stored, again.unchanged) == (0, 2)
+
+
+# One good and one bad row of every kind that the branch lives on; each file needs what the one before it brought.
+EVERY_KIND = {
+    "clients": ("name,id_number,phone", ["钱多多,310101199001014471,13911112222", ",310101199001014472,"], "value_missing"),
+    "accounts": ("account,id_number,opened_on,commission_rate",
+                 ["99000001,310101199001014471,2026-11-20,2.4", "99000002,310101199001019999,2026-11-20,2.4"], "client_unknown"),
+    "holdings": ("account,symbol,quantity,cost", ["99000001,002500,1000,5.1", "99000001,999999,5,1"], "security_unknown"),
+    "prices": ("symbol,date,close,volume_lots", ["002500,2026-11-25,5.55,100", "002500,yesterday,5.55,1"], "day_wrong"),
+    "announcements": ("reference,symbol,kind,title,at",
+                      ["A1,002500,dividend,分红,2026-11-24 09:00", "A2,999999,dividend,分红,2026-11-24 09:00"], "unknown_security"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx", "parquet", "dbf"])
+def test_every_kind_comes_in_by_every_format(extension: str) -> None:
+    for kind, (columns, lines, code) in EVERY_KIND.items():
+        head, rows = columns.split(","), [line.split(",") for line in lines]
+        content = {
+            "csv": lambda rows=rows, head=head: csv_file(rows=rows, head=head),
+            "xlsx": lambda rows=rows, head=head: workbook(rows, head),
+            "parquet": lambda rows=rows, head=head: parquet_of_text(rows, head),
+            "dbf": lambda rows=rows, head=head: dbf_file(rows, head),
+        }[extension]()
+        found = importers.run(kind, content, f"{kind}.{extension}", actor="system:import")
+        assert (found.rows_in, found.stored) == (2, 1), (kind, found.refused)
+        assert [row.code.rpartition(".")[2] for row in found.refused] == [code], kind
+    client = FundAccount.objects.get(number="99000001").client
+    assert Holding.objects.get(client_id=client.pk, symbol="002500").quantity == 1000
 
 
 def test_a_trial_stores_nothing_at_all() -> None:

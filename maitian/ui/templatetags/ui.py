@@ -6,7 +6,7 @@ Everything shown to a person goes through :mod:`maitian.ui.formats` (words) and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -133,6 +133,39 @@ def clock(
             gone,
         )
     return format_html('<span class="clock {}">{}{}</span>', state, mark, words)
+
+
+# --- reading what a view hands over -------------------------------------------------------------------
+
+
+@register.filter
+def of(known: Mapping[Any, Any], key: Any) -> Any:
+    """``{{ names|of:row.actor }}``: what a mapping knows of the key; nothing where it knows nothing."""
+    return known.get(key, "") if known else ""
+
+
+# --- tables -------------------------------------------------------------------------------------------
+
+
+@register.simple_block_tag(end_name="endtable")
+def table(
+    content: str, caption: str, *columns: str, figures: str = "", kind: str = "", window: bool = True
+) -> SafeString:
+    """A table that becomes cards in a narrow box: the caption for readers, a heading for each column, rows between the tags.
+
+    ``figures``: which columns hold figures and stand to the right, counted from 1: ``"3 4"``.
+    ``window``: ``j`` and ``k`` go from row to row, as in every list that is a page of its own.
+    """
+    right = {int(place) for place in figures.split()}
+    heads = format_html_join(
+        "", '<th role="columnheader" scope="col"{}>{}</th>',
+        ((mark_safe(' class="num"') if place in right else "", column) for place, column in enumerate(columns, 1)),
+    )  # fmt: skip
+    return format_html(
+        '<div class="tbox"><table class="table cards{}" role="table"><caption class="vh">{}</caption>'
+        '<thead role="rowgroup"><tr role="row">{}</tr></thead><tbody role="rowgroup"{}>{}</tbody></table></div>',
+        f" {kind}" if kind else "", caption, heads, mark_safe(" data-rows") if window else "", content,
+    )  # fmt: skip
 
 
 # --- figures and moments ------------------------------------------------------------------------------

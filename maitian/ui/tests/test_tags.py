@@ -179,3 +179,25 @@ def test_an_interval_that_crosses_zero_is_not_sure() -> None:
     assert 'class="interval sure"' in sure and "sure" not in unsure
     assert 'x1="54.80" x2="98.00"' in sure and 'x1="47.60" x2="74.00"' in unsure
     assert charts.interval(0, 0, 0, "x")
+
+
+def test_a_table_has_its_caption_and_a_heading_for_each_column_and_keeps_what_is_typed_harmless() -> None:
+    markup = shown(
+        '{% table title "证券" "市值" figures="2" kind="rules" %}<tr role="row"><td role="cell">{{ cell }}</td></tr>{% endtable %}',
+        title="持仓 <b>",
+        cell="<script>",
+    )
+    assert '<caption class="vh">持仓 &lt;b&gt;</caption>' in markup and "&lt;script&gt;" in markup
+    assert markup.count('role="columnheader"') == 2 and 'scope="col" class="num">市值</th>' in markup
+    assert 'class="table cards rules"' in markup and 'role="rowgroup" data-rows><tr' in markup
+    assert "data-rows" not in shown('{% table "t" "a" window=False %}{% endtable %}')
+
+
+def test_what_a_mapping_does_not_know_is_nothing() -> None:
+    assert (
+        shown(
+            "{{ names|of:who }}|{{ names|of:other }}|{{ none|of:who }}", names={"a": "甲"}, who="a", other="b"
+        )
+        == "甲||"
+    )
+    assert shown("{% level by_rank|of:9 %}", by_rank={1: Level(1, "金通道")}) == ""

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from maitian.clients.models import Client
+from maitian.core import time as business_time
 from maitian.offerings.rules import Content
 
 
@@ -171,6 +172,11 @@ class LevelChange(models.Model):
                 fields=["client"], condition=models.Q(state="applied"), name="one_open_application"
             )
         ]
+
+    @property
+    def day_is_provisional(self) -> bool:
+        """Whether the day lies past the published calendar and may still move with the next one."""
+        return self.effective_on is not None and business_time.is_past_horizon(self.effective_on)
 
 
 class CommissionExport(models.Model):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from maitian.core import rulebook
+from maitian.core import time as business_time
 from maitian.core.errors import DomainError, NotFound
 from maitian.offerings import actions, queries, words
 from maitian.offerings.errors import NothingInIt
@@ -248,10 +249,11 @@ def change(request: HttpRequest, change_id: int) -> HttpResponse:
             return redirect("offerings:changes")
         except DomainError as refused:
             error = refused.sentence()
+    effective = actions.effective_day()
     return render(
         request, "offerings/change.html",
         {"change": item, "checks": [_check(check) for check in item.checks], "error": error, "reason": reason, "now": timezone.now(),
-         "rate": item.to_level.commission_rate / 1000, "effective": actions.effective_day()},
+         "rate": item.to_level.commission_rate / 1000, "effective": effective, "is_provisional": business_time.is_past_horizon(effective)},
         status=422 if error else 200,
     )  # fmt: skip
 

@@ -132,6 +132,11 @@ def horizon(kind: str = "trading") -> date:
     return _days().horizon[kind]
 
 
+def is_past_horizon(day: date, kind: str = "trading") -> bool:
+    """Whether no official table covers the day: it is worked out by rule, and shown as provisional."""
+    return day > horizon(kind)
+
+
 def horizon_warning() -> int | None:
     """Days left to the horizon when fewer than 60, else ``None``."""
     left = (min(horizon("trading"), horizon("work")) - today()).days

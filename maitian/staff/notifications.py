@@ -7,12 +7,14 @@ A room lists its kinds in ``notification_kinds.py``, as it lists those of the le
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -47,14 +49,18 @@ def notify(
 def notify_many(rows: Iterable[tuple[int, str, Mapping[str, Any], str, datetime]]) -> int:
     """Many at once: ``(member id, kind, facts, url, at)``."""
     made = [
-        Notification(member_id=member, kind=kind, facts=dict(facts), url=url, at=at)
+        {"member_id": member, "at": at, "kind": kind, "facts": dict(facts), "url": url}
         for member, kind, facts, url, at in rows
     ]
     if not made:
         return 0
-    Notification.objects.bulk_create(made, batch_size=2000)
-    for member in {row.member_id for row in made}:
-        live.notify(f"member-{member}", "bell")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO staff_notification (member_id, at, kind, facts, url) SELECT * FROM json_to_recordset(%s)"
+            " AS n(member_id bigint, at timestamptz, kind text, facts jsonb, url text)",
+            [json.dumps(made, ensure_ascii=False, default=str)],
+        )
+    live.notify_all(sorted({f"member-{row['member_id']}" for row in made}), "bell")
     return len(made)
 
 

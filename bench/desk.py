@@ -260,7 +260,7 @@ def lists(browsers: dict[str, Browser], times: int = 20) -> dict[str, float]:
         addresses |= {
             "complaints by phone": "/desk/?view=open&kind=complaint&channel=phone", "urgent": "/desk/?view=open&priority=3",
             "closed": "/desk/?view=all&state=closed", "nobody": "/desk/?view=open&owner=nobody", "level 3": "/desk/?view=open&level=3",
-            "of the home page": "/",
+
         }  # fmt: skip
         if member.may("desk.board"):
             addresses["board"] = "/desk/board/"

@@ -12,7 +12,7 @@ import pytest
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from maitian.clients.models import Client, FundAccount
 from maitian.core import reactions
@@ -22,8 +22,9 @@ from maitian.outreach.channels.pool import Pool
 from maitian.outreach.models import Allotment, Default, Issue
 from maitian.outreach.shares import actions
 from maitian.outreach.tests.test_dispatch import Line
+from tests.chromium import chromium
 from tests.frozen import FrozenProduct, copied_database, served
-from tests.test_story import FLAGS, PASSWORD
+from tests.test_story import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -44,10 +45,8 @@ def product(committed: None) -> Iterator[FrozenProduct]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium() as made:
         yield made
-        made.close()
 
 
 class Desk:

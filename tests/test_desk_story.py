@@ -14,7 +14,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from axe_playwright_python.sync_playwright import Axe
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from maitian.clients.models import Client, FundAccount
 from maitian.core import reactions
@@ -23,9 +23,9 @@ from maitian.desk.actions import clocks
 from maitian.desk.actions.opening import open_case
 from maitian.desk.models import Case, Clock, Entry
 from maitian.staff.models import Member
+from tests.chromium import chromium
 from tests.frozen import FrozenProduct, copied_database, served
 from tests.test_chase_story import Desk, moment
-from tests.test_story import FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 expect.set_options(timeout=15_000)  # a slow machine is not a wrong page
@@ -45,10 +45,8 @@ def product(django_db_setup: None, django_db_blocker: Any) -> Iterator[FrozenPro
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium() as made:
         yield made
-        made.close()
 
 
 def client_of(account: str) -> Client:

@@ -89,7 +89,7 @@ class Product:
             **self.user,
         )
 
-    def start(self, seconds: float = 120) -> Product:
+    def start(self, seconds: float = 240) -> Product:
         self.log = Path(f"{self.folder}.log").open("wb")  # noqa: SIM115 - open as long as the product
         self.process = subprocess.Popen(
             [self.python, "-m", "maitian", "up"],

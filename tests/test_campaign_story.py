@@ -55,7 +55,7 @@ def sign_in(browser: Browser, product: FrozenProduct, name: str, width: int = 13
     portal = name.isdigit()
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)  # a slow machine is not a wrong page
     page.goto(product.address + ("/portal/sign-in/" if portal else "/sign-in/"))
     page.fill("#account" if portal else "#name", name)
     page.fill("#password", PASSWORD)

@@ -56,7 +56,7 @@ class Desk:
         self.product, self.name = product, name
         context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)  # a slow machine is not a wrong page
 
     def go(self, path: str) -> Page:
         """Open a page; hours have passed, so the sign-in may have to be repeated first."""

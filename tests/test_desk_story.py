@@ -28,7 +28,7 @@ from tests.frozen import FrozenProduct, copied_database, served
 from tests.test_chase_story import Desk, moment
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-expect.set_options(timeout=15_000)  # a slow machine is not a wrong page
+expect.set_options(timeout=30_000)  # a slow machine is not a wrong page
 PLAIN = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

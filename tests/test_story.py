@@ -64,7 +64,7 @@ def sign_in(
         java_script_enabled=scripts,
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.goto(product.address + ("/portal/sign-in/" if portal else "/sign-in/"))
     page.fill("#account" if portal else "#name", name)
     page.fill("#password", PASSWORD)

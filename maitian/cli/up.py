@@ -94,7 +94,8 @@ def temporary_server(folder: Path) -> Iterator[Server]:
 
 
 def bound(host: str, port: int, name: str, variable: str) -> socket.socket:
-    """A listening socket, or a sentence about who else may be there."""
+    """A listening socket, or a sentence about who else may be there; ``name`` is Chinese, a space, English."""
+    zh, _, en = name.partition(" ")
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -104,8 +105,8 @@ def bound(host: str, port: int, name: str, variable: str) -> socket.socket:
         made.close()
         if error.errno == errno.EADDRINUSE:
             raise ServerTrouble(
-                f"端口 {port}（{name}）被别的程序占了。请换一个：{variable}=端口号 make run",
-                f"Port {port} ({name}) is taken by another program. Choose another: {variable}=NUMBER make run",
+                f"端口 {port}（{zh}）被别的程序占了。请换一个：{variable}=端口号 make run",
+                f"Port {port} ({en}) is taken by another program. Choose another: {variable}=NUMBER make run",
             ) from error
         raise ServerTrouble(
             f"不能监听 {host}:{port}（{error.strerror}）。",

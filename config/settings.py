@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "maitian.desk",
     "maitian.knowledge",
     "maitian.mailroom",
+    "maitian.visits",
     "maitian.console",
     "maitian.portal",
     "maitian.api",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("desk/", include("maitian.desk.urls")),
     path("knowledge/", include("maitian.knowledge.urls")),
     path("mailroom/", include("maitian.mailroom.urls")),
+    path("visits/", include("maitian.visits.urls")),
     path("portal/", include("maitian.portal.urls")),
     path("gateways/<str:gateway>/", pushed, name="pushed"),
     path("gateways/<str:gateway>/<str:key>/", pushed, name="pushed_with_key"),

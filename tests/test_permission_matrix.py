@@ -70,6 +70,7 @@ ARGUMENTS = {
     "token_id": 10**8,
     "topic": "event-1",
     "webhook_id": 10**8,
+    "visit_id": 10**8,
     "version_id": 10**8,
     "version_number": 1,
     "view_id": 10**8,

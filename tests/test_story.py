@@ -290,7 +290,7 @@ PAGES = {
              "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/imports/", "/simulators/", "/outreach/live/", "/outreach/failed/?days=30", "/outreach/failed/retry/?days=30&channel=1", "/outreach/calls/", "/outreach/replies/", "/reactions/"),
     "admin": ("/staff/", "/staff/new/", "/staff/3/", "/staff/permissions/"),
     "editor": ("/library/", "/library/new/", "/library/1/", "/outreach/", "/outreach/1/", "/outreach/topics/report_published/", "/outreach/topics/", "/outreach/topics/market_summary/stop/", "/outreach/write/?topic=market_summary", "/staff/me/"),
-    "manager1": ("/", "/clients/1/", "/clients/1/suitability/", "/outreach/1/why/2/", "/outreach/1/why/1/", "/outreach/to/5/", "/outreach/calls/next/", "/find/?q=cjg"),
+    "manager1": ("/", "/clients/1/", "/clients/1/suitability/", "/visits/", "/visits/3/", "/outreach/1/why/2/", "/outreach/1/why/1/", "/outreach/to/5/", "/outreach/calls/next/", "/find/?q=cjg"),
     "80000001": ("/portal/", "/portal/inbox/", "/portal/inbox/1/", "/portal/reports/", "/portal/reports/1/", "/portal/level/", "/portal/suitability/?again=1", "/portal/me/", "/portal/help/", "/portal/help/1/"),
     "80000002": ("/portal/reports/5/",),
 }  # fmt: skip

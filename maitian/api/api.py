@@ -19,6 +19,7 @@ from maitian.outreach.briefings.api import router as briefings
 from maitian.outreach.campaigns.api import router as campaigns
 from maitian.outreach.shares.api import router as shares
 from maitian.staff.api import router as staff
+from maitian.visits.api import router as visits
 
 api = Described(
     title="Maitian",
@@ -36,6 +37,7 @@ for router in (
     desk,
     knowledge,
     mailroom,
+    visits,
     offerings,
     library,
     advice,

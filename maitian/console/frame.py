@@ -22,6 +22,7 @@ MENU = (
     ("home.view", "console:home", "today", lazy("今日")),
     ("clients.view", "console:clients", "users", lazy("客户")),
     ("desk.view", "desk:inbox", "case", lazy("个案")),
+    ("desk.work", "visits:day", "pin", lazy("上门路线")),
     ("mailroom.view", "mailroom:list", "mail", lazy("邮件")),
     ("knowledge.view", "knowledge:list", "help", lazy("知识库")),
     ("", "", "", lazy("客户经营")),

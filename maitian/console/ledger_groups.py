@@ -18,6 +18,7 @@ HEADINGS = (
     (_("个案、投诉、承诺"), ("case", "complaint", "refusal", "promise", "improvement", "clock", "desk")),
     (_("知识库"), ("knowledge",)),
     (_("邮件"), ("mail",)),
+    (_("上门"), ("visit",)),
     (_("导入"), ("import", "cash_flows", "trades", "announcements")),
     (_("员工和登录"), ("staff", "portal")),
     (_("规则和日历"), ("rule", "calendar")),

@@ -33,6 +33,7 @@ from maitian.demo import (
     mails,
     segments,
     shares,
+    visits,
     webhooks,
 )
 from maitian.demo import outreach as sending
@@ -96,6 +97,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     if cases != 0:
         knowledge.used_in_cases(members, now)
         made["mails"] = mails.load(now)
+        made["visits"] = visits.load(members, now)
     made["webhooks"] = webhooks.load(members, clients)
     return made
 

@@ -27,6 +27,7 @@ from maitian.desk.rules.states import State
 from maitian.desk.views.new import download, fields_of
 from maitian.staff.access import portal_door
 from maitian.ui.paging import window
+from maitian.visits import queries as visits
 
 STARS = (1, 2, 3, 4, 5)
 # What a form holds besides its words; never part of a draft.
@@ -52,7 +53,7 @@ def for_home(client_id: int) -> dict[str, Any]:
     """What the portal's first page shows of the desk: what is going on, what we promised."""
     going = [case for case in queries.portal.mine(client_id)[:20] if case.state != State.CLOSED][:3]
     return {
-        "cases": queries.portal.rows(going), "promises": queries.portal.promises_to(client_id), "unread_cases": queries.portal.unread(client_id),
+        "visits": visits.coming(client_id), "cases": queries.portal.rows(going), "promises": queries.portal.promises_to(client_id), "unread_cases": queries.portal.unread(client_id),
     }  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def _page(
     draft, saved_at = queries.portal.draft(found.client_id or 0, case_id=found.pk)
     given = {name: str(value) for name, value in request.POST.items()}
     context: dict[str, Any] = {
-        "case": found, **queries.portal.page(found), **_files_hint(), "stars": STARS, "now": timezone.now(), "error": error,
+        "case": found, "visits": visits.coming(found.client_id or 0, found), **queries.portal.page(found), **_files_hint(), "stars": STARS, "now": timezone.now(), "error": error,
         "failed": failed, "given": given, "body": given.get("body", "") if failed == "say" else draft.get("body", ""),
         "saved_at": saved_at, "form_number": given.get("form_number") or secrets.token_hex(8),
         "may_confirm": found.state == State.RESOLVED, "may_rate": found.state == State.CLOSED and found.satisfaction is None,

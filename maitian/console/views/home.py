@@ -34,6 +34,7 @@ from maitian.outreach.shares import queries as shares
 from maitian.staff.access import door
 from maitian.staff.models import Member
 from maitian.ui import formats
+from maitian.visits import home as visits
 
 MOST = 50  # rows of a to-do list
 
@@ -112,6 +113,7 @@ def tasks(member: Member) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = desk.tasks(member) if member.may("desk.view") else []
     found += knowledge.tasks(member) if member.may("knowledge.view") else []
     found += mailroom.tasks(member)
+    found += visits.tasks(member) if member.may("desk.work") else []
     if member.may("levels.decide") or member.role == "account_manager":
         for change in offerings.changes(member, "applied")[:MOST]:
             found.append(

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class VisitsConfig(AppConfig):
+    name = "maitian.visits"
+    label = "visits"
+
+    def ready(self) -> None:
+        from maitian.visits import case_panel
+
+        case_panel.register()

@@ -284,6 +284,75 @@ def test_a_topic_is_made_by_clicks_approved_and_its_message_arrives(
     expect(maker.locator("h1")).to_contain_text("已暂停")
 
 
+@pytest.mark.requirement("G12")
+def test_a_client_opts_out_by_reply_of_advertising_alone(product: Product, browser: Browser) -> None:
+    """A commercial text, ``TD`` from the phone, and what the next commercial and the next service text come to."""
+    [(client,)] = product.sql(
+        "SELECT c.id FROM clients_client c JOIN clients_contactpoint p ON p.client_id = c.id AND p.kind = 'phone' WHERE c.id > 40"
+        " AND c.manager_id = (SELECT id FROM staff_member WHERE sign_in_name = 'manager1') AND c.state = 'active' AND p.bounced_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM clients_contactpoint o WHERE o.value_token = p.value_token AND o.id <> p.id) ORDER BY 1 LIMIT 1"
+    )
+    product.sql(f"UPDATE clients_client SET consent_bits = 4095, address_bits = 15 WHERE id = {client}")
+    manager = sign_in(browser, product, "manager1")
+    editor = sign_in(browser, product, "editor")
+
+    def kind(message_class: int, basis: str) -> None:
+        product.sql(
+            f"UPDATE outreach_topic SET message_class = {message_class}, legal_basis = '{basis}' WHERE code = 'manager_message'"
+        )
+
+    def write(words: str) -> None:
+        manager.goto(f"{product.address}/outreach/to/{client}/")
+        manager.fill("#title", words)
+        manager.fill("#text", words)
+        manager.click("button:has-text('发给这位客户')")
+        manager.wait_for_url(lambda url: f"/outreach/to/{client}/" not in url)
+        product.sql(
+            "UPDATE outreach_delivery SET not_before = NULL WHERE state = 'queued'"
+        )  # its hours have come
+
+    def arrives(words: str) -> None:
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            editor.goto(f"{product.address}/simulators/?q={words}")
+            if editor.locator("#texts li details").count():
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"no text {words}")
+
+    try:
+        kind(1, "consent")
+        write("理财沙龙第一期")
+        arrives("理财沙龙第一期")
+        editor.click("#texts summary")
+        editor.fill("#texts input[name=text]", "TD")
+        editor.click("#texts button:has-text('发出回复')")
+        deadline = time.monotonic() + 90
+        while not product.sql(f"SELECT 1 FROM clients_client WHERE id = {client} AND consent_bits & 32 = 0"):
+            assert time.monotonic() < deadline, "the reply did not arrive"
+            time.sleep(0.2)
+        manager.goto(product.address + "/outreach/replies/?meaning=opt_out")
+        expect(manager.locator("#replies li").first).to_contain_text("TD")
+        # The next commercial text: said before it is written, and the gate says it afterwards. The inbox stays open.
+        manager.goto(f"{product.address}/outreach/to/{client}/")
+        expect(manager.locator("#reach [data-channel='1'][data-open=no]")).to_contain_text(
+            "没有同意收营销类短信"
+        )
+        write("理财沙龙第二期")
+        [(event,)] = product.sql("SELECT max(id) FROM outreach_event WHERE title = '理财沙龙第二期'")
+        manager.goto(f"{product.address}/outreach/{event}/why/{client}/")
+        expect(manager.locator("[data-gate=consent]")).to_contain_text("短信")
+        # A service text still goes.
+        kind(0, "consent")
+        write("您的合同已寄出")
+        arrives("您的合同已寄出")
+        assert product.sql(
+            f"SELECT channel FROM outreach_message WHERE event_id = {event} AND client_id = {client}"
+        ) == [(0,)]
+    finally:
+        kind(0, "consent")
+
+
 PAGES = {
     "hotline1": ("/desk/", "/desk/?view=team", "/desk/?view=all&q=佣金", "/desk/new/", "/desk/new/?client=1&kind=request", "/notifications/", "/knowledge/", "/knowledge/3/", "/knowledge/new/", "/knowledge/gaps/", "/mailroom/", "/mailroom/?view=held", "/mailroom/1/"),
     "boss": ("/", "/desk/", "/desk/board/", "/desk/tools/", "/desk/complaint-report/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",

@@ -36,7 +36,8 @@ class Centre:
         left = asyncio.all_tasks(self.loop)
         for task in left:
             task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        if left:
+            self.loop.run_until_complete(asyncio.wait(left))
         self.loop.close()
 
     def do(self, what: Callable[..., Any], *arguments: Any) -> None:

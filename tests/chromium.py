@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
@@ -27,5 +28,6 @@ def chromium() -> Iterator[Browser]:
         finally:
             # While Playwright's event loop runs, Django keeps another connection for this thread than it does without.
             # Left open, it would point to the database of this test in the next one.
-            connections.close_all()
+            if settings.configured:
+                connections.close_all()
             made.close()

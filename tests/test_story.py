@@ -364,6 +364,8 @@ PAGES = {
     "80000002": ("/portal/reports/5/",),
 }  # fmt: skip
 
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "label", "button-name", "link-name"]}}
+
 
 @pytest.mark.parametrize(("width", "language", "dark"), [(1366, "zh-CN", False), (390, "en", True)])
 def test_every_page_is_accessible_and_keeps_inside_the_screen(
@@ -382,7 +384,8 @@ def test_every_page_is_accessible_and_keeps_inside_the_screen(
             if answer is None or answer.status != 200:
                 faults.append(f"{name} {path}: status {answer and answer.status}")
                 continue
-            for violation in Axe().run(page).response["violations"]:
+            # What a page is made of is the same in the dark and in English; colours are not.
+            for violation in Axe().run(page, options=COLOURS if dark else {}).response["violations"]:
                 faults.append(f"{name} {path}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
                 faults.append(f"{name} {path}: wider than the screen")

@@ -11,7 +11,6 @@ import pytest
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from maitian.clients.models import Client, FundAccount
@@ -22,7 +21,7 @@ from maitian.outreach.channels.pool import Pool
 from maitian.outreach.models import Allotment, Default, Issue
 from maitian.outreach.shares import actions
 from maitian.outreach.tests.test_dispatch import Line
-from tests.chromium import chromium
+from tests.chromium import chromium, violations
 from tests.frozen import FrozenProduct, copied_database, served
 from tests.test_story import PASSWORD
 
@@ -136,8 +135,7 @@ def test_a_winner_is_chased_over_three_trading_days_until_the_money_is_in(
     page.get_by_text("麦禾股份").first.wait_for()
     page = client.go("/portal/shares/")
     expect(page.locator("body")).to_contain_text("还差 4,900.00 元")
-    report = Axe().run(page)
-    assert report.violations_count == 0, report.generate_report()
+    assert violations(page) == []
 
     # In the night a part arrives: the morning text asks for the exact rest.
     product.at(moment(25, "08:00"))
@@ -153,8 +151,7 @@ def test_a_winner_is_chased_over_three_trading_days_until_the_money_is_in(
     page = manager.go(board)
     expect(page.locator("td b")).to_have_text(["5,000.00", "2,000.00"])
     expect(page.get_by_text("去打")).to_have_count(2)
-    report = Axe().run(page)
-    assert report.violations_count == 0, report.generate_report()
+    assert violations(page) == []
     page.locator("tr", has_text="2,000.00").get_by_text("去打").click()
     expect(page.locator("body")).to_contain_text("账户里还差 2,000.00 元")
     page.locator("button[name=result]").first.click()

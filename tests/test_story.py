@@ -12,11 +12,10 @@ import pytest
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from maitian.demo.notes import INDUSTRY_NOTE
-from tests.chromium import chromium
+from tests.chromium import COLOURS, chromium, violations
 from tests.product import Product, open_folder
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -234,7 +233,7 @@ def test_a_topic_is_made_by_clicks_approved_and_its_message_arrives(
     maker.fill("#t-sms", "{signature}{salutation}，{title}。{text}")
     expect(maker.locator("#previews [data-parts]")).to_contain_text("条")
     inside(maker)
-    assert not Axe().run(maker).response["violations"]
+    assert violations(maker) == []
     maker.click(onward)
     maker.check("input[name=when][value=at_once]")
     maker.click(onward)
@@ -364,8 +363,6 @@ PAGES = {
     "80000002": ("/portal/reports/5/",),
 }  # fmt: skip
 
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "label", "button-name", "link-name"]}}
-
 
 @pytest.mark.parametrize(("width", "language", "dark"), [(1366, "zh-CN", False), (390, "en", True)])
 def test_every_page_is_accessible_and_keeps_inside_the_screen(
@@ -385,8 +382,7 @@ def test_every_page_is_accessible_and_keeps_inside_the_screen(
                 faults.append(f"{name} {path}: status {answer and answer.status}")
                 continue
             # What a page is made of is the same in the dark and in English; colours are not.
-            for violation in Axe().run(page, options=COLOURS if dark else {}).response["violations"]:
-                faults.append(f"{name} {path}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
+            faults += [f"{name} {path}: {fault}" for fault in violations(page, COLOURS if dark else None)]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
                 faults.append(f"{name} {path}: wider than the screen")
             if language == "en" and (left := page.evaluate(CHINESE_LABELS)):

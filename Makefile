@@ -35,9 +35,10 @@ browser:
 test: $(DEV) browser
 	@$(VENV)/bin/python -m pytest -n auto
 
-# Kill -9 twenty times within a send to 50,000 clients (about three minutes). make crash ARGS="--seed 7" plays one again.
+# Kill -9 twenty times within a send to 50,000 clients, and two hosts in networks of their own (two minutes). make crash ARGS="--seed 7" plays one again.
 crash: $(DEV)
 	@$(VENV)/bin/python -m tests.crash $(ARGS)
+	@MAITIAN_LONG=1 $(VENV)/bin/python -m pytest -q tests/test_two_hosts.py
 
 lint: $(DEV)
 	@$(VENV)/bin/ruff check .

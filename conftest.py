@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -133,3 +134,27 @@ def published(member: Any) -> Any:
     made = actions.save_draft(None, values=dict(INDUSTRY_NOTE), actor=member("editor").actor)
     actions.submit(made.pk, actor=member("editor").actor)
     return actions.approve_and_publish(made.pk, actor=member("checker").actor)
+
+
+@pytest.fixture
+def api(member: Any) -> Any:
+    """``api("manager1", *scopes)`` → ``call(method, path, body, **headers)`` with a token of that member."""
+    from maitian.staff import actions as staff
+
+    def made(name: str, *scopes: str) -> Any:
+        browser = Browser(
+            headers={"Authorization": "Bearer " + staff.make_token(member(name), "t", list(scopes))}
+        )
+
+        def call(method: str, path: str, body: Any = None, **headers: str) -> Any:
+            return browser.generic(
+                method,
+                "/api/v1" + path,
+                json.dumps(body or {}),
+                content_type="application/json",
+                headers=headers,
+            )
+
+        return call
+
+    return made

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from django.test import Client as Browser
 
 from maitian.clients.models import Client
 
@@ -31,29 +29,5 @@ def enquiry(client: Client) -> Any:
             "actor": client.actor,
         }
         return open_case(body=body, **{**given, **more}).case
-
-    return made
-
-
-@pytest.fixture
-def api(member: Any) -> Any:
-    """``api("manager1", *scopes)`` → ``call(method, path, body, **headers)`` with a token of that member."""
-    from maitian.staff import actions as staff
-
-    def made(name: str, *scopes: str) -> Any:
-        browser = Browser(
-            headers={"Authorization": "Bearer " + staff.make_token(member(name), "t", list(scopes))}
-        )
-
-        def call(method: str, path: str, body: Any = None, **headers: str) -> Any:
-            return browser.generic(
-                method,
-                "/api/v1" + path,
-                json.dumps(body or {}),
-                content_type="application/json",
-                headers=headers,
-            )
-
-        return call
 
     return made

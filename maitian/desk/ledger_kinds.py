@@ -113,6 +113,14 @@ KINDS = {
         "refresh", "措施无效，重新制定：{title}", "the action does not work, back to planning: {title}"
     ),
     "clock.breached": LedgerKind("alert", "{ref} {name}超时", "{ref}: {name_en} is late"),
+    "clock.mailed": LedgerKind(
+        "mail", "{ref} {name}的提醒邮件发给了同事", "{ref}: a colleague was told of the {name_en} by mail"
+    ),
+    "clock.not_mailed": LedgerKind(
+        "alert",
+        "{ref} {name}的提醒邮件没有发出，改用站内通知",
+        "{ref}: the mail about the {name_en} did not go out; the bell told it",
+    ),
     "clock.moved": LedgerKind(
         "clock", "{ref} {name}的期限已重算", "{ref}: the deadline of the {name_en} was reckoned again"
     ),

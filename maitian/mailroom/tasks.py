@@ -2,7 +2,7 @@
 
 from maitian.core.jobs import task
 from maitian.mailroom import imap
-from maitian.mailroom.actions import sending
+from maitian.mailroom.actions import alarms, sending
 
 
 @task("mailroom.fetch", lock="mailroom.fetch")
@@ -23,8 +23,9 @@ def every_minute(timestamp: int) -> None:
 
 @task("mailroom.send", lock="mailroom.send")
 def send() -> None:
-    """Send the letters that wait. A server that is down is tried again in a minute."""
+    """Send the alarms and letters that wait. A server that is down is tried again in a minute."""
     try:
+        alarms.send_waiting()
         sending.send_waiting()
     except OSError:
         return

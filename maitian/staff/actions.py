@@ -37,7 +37,7 @@ from maitian.staff.errors import (
     TokenTitleMissing,
     TooLong,
 )
-from maitian.staff.models import ApiToken, Branch, Centre, Member, MemberSession, Outlet, Role
+from maitian.staff.models import ApiToken, Branch, Centre, Language, Member, MemberSession, Outlet, Role
 
 # Checked when the name is unknown, so that an unknown name takes as long as a wrong password.
 _NOBODY = make_password(secrets.token_hex(16))
@@ -352,8 +352,11 @@ def reset_password(member_id: int, *, by: Member) -> str:
 
 
 @transaction.atomic
-def set_own_addresses(member: Member, *, mobile: str, email: str) -> None:
-    """A member's own phone and mailbox, to which tests go. What they may look like is checked by the caller."""
+def set_own_addresses(member: Member, *, mobile: str, email: str, language: str = "") -> None:
+    """A member's own phone and mailbox, for tests and for what a clock tells by mail, and the language of those mails
+    (empty or unknown: it stays). What addresses may look like is checked by the caller."""
     member.mobile, member.email = mobile.strip(), email.strip()
-    member.save(update_fields=["mobile", "email"])
+    if language in Language.values:
+        member.language = language
+    member.save(update_fields=["mobile", "email", "language"])
     ledger.record("staff.own_addresses_set", actor=member.actor, object_kind="member", object_id=member.pk)

@@ -66,6 +66,11 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("系统管理员")
 
 
+class Language(models.TextChoices):
+    CHINESE = "zh-hans", "中文"
+    ENGLISH = "en", "English"
+
+
 class Member(models.Model):
     """A member of staff. Signs in by ``sign_in_name``; the password is an Argon2 hash."""
 
@@ -83,7 +88,10 @@ class Member(models.Model):
     role = models.CharField(max_length=20, choices=Role.choices)
     phone = models.CharField(max_length=20, blank=True)
     mobile = EncryptedTextField(default=b"")  # the member's own, for test messages
-    email = EncryptedTextField(default=b"")
+    email = EncryptedTextField(default=b"")  # also for what a clock tells by mail
+    language = models.CharField(
+        max_length=7, choices=Language.choices, default=Language.CHINESE
+    )  # of mails to the member
     licence_number = models.CharField(max_length=40, blank=True)
     active = models.BooleanField(default=True)
     failed_attempts = models.SmallIntegerField(default=0)

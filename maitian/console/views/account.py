@@ -16,7 +16,7 @@ from maitian.core.errors import DomainError
 from maitian.staff import actions, browsers, permission_words
 from maitian.staff.access import PERMISSIONS, door
 from maitian.staff.middleware import SESSION_KEY
-from maitian.staff.models import ApiToken, MemberSession
+from maitian.staff.models import ApiToken, Language, MemberSession
 from maitian.ui.doors import public
 
 
@@ -78,6 +78,7 @@ def _me(request: HttpRequest, failed: str = "", refused: DomainError | None = No
             "rooms": permission_words.by_room(PERMISSIONS[member.role]), "fresh": request.session.pop("fresh_token", ""),
             "least": rulebook.at().staff.password.length, "failed": failed, "refused": refused,
             "mobile": request.POST.get("mobile", member.mobile), "email": request.POST.get("email", member.email),
+            "language": request.POST.get("language", member.language), "languages": Language.choices,
             "title": request.POST.get("title", ""), "chosen": request.POST.getlist("scopes"),
         },
         status=refused.status if refused else 200,
@@ -94,14 +95,15 @@ def me(request: HttpRequest) -> HttpResponse:
 @door("home.view")
 @require_POST
 def own_addresses(request: HttpRequest) -> HttpResponse:
-    """One's own phone and mailbox, to which test messages go."""
-    mobile, email = request.POST.get("mobile", "").strip(), request.POST.get("email", "").strip()
+    """One's own phone and mailbox, to which test messages and alarms of clocks go, and the language of these mails."""
+    given, member = request.POST, request.member  # type: ignore[attr-defined]
+    mobile, email = given.get("mobile", "").strip(), given.get("email", "").strip()
     try:
         check_contact("phone", mobile)
         check_contact("email", email)
     except DomainError as refused:
         return _me(request, "addresses", refused)
-    actions.set_own_addresses(request.member, mobile=mobile, email=email)  # type: ignore[attr-defined]
+    actions.set_own_addresses(member, mobile=mobile, email=email, language=given.get("language", ""))
     messages.success(request, _("已存"))
     return redirect("console:me")
 

@@ -16,6 +16,8 @@ from django.utils import timezone
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
 from maitian.desk import catalog
+from maitian.desk.actions import alarms
+from maitian.desk.actions.alarms import NAMES
 from maitian.desk.models import AppliedPolicy, Case, Clock, ClockCall, Neglect, Pause
 from maitian.desk.rules import clocks as rules
 from maitian.desk.rules.clocks import NEVER, SHOWN, ClockKind, ClockState, Course, Interval, Policy
@@ -26,12 +28,6 @@ FROM_START = (
     ClockKind.ACKNOWLEDGE, ClockKind.FIRST_ANSWER, ClockKind.ACCEPT, ClockKind.PLAN, ClockKind.RESOLUTION, ClockKind.CEILING,
 )  # fmt: skip
 SWEEP = 5_000  # clocks of one transaction
-NAMES = {
-    "acknowledge": ("确认收到", "acknowledgement"), "first_answer": ("首次答复", "first answer"),
-    "next_answer": ("再次答复", "next answer"), "accept": ("受理决定", "acceptance"), "plan": ("给出方案", "plan"),
-    "resolution": ("办结", "resolution"), "ceiling": ("最长期限", "ceiling"), "letter": ("监管期限", "regulator's deadline"),
-    "auto_close": ("自动结案", "closing"),
-}  # fmt: skip
 
 
 # --- policies as applied ---------------------------------------------------------------------------------
@@ -463,6 +459,7 @@ def _sweep_some(now: datetime) -> Swept:
     breaches: list[dict[str, Any]] = []
     neglects: list[tuple[Any, ...]] = []
     calls: list[tuple[Any, ...]] = []
+    mails: dict[tuple[int, int], alarms.Alarm] = {}
     for (clock_id, kind, state, policy_id, base, minutes, due, count, _started,
          case_id, ref, client_id, branch_id, team, owner_id, responsible_id) in rows:  # fmt: skip
         policy = policies[policy_id]
@@ -493,24 +490,24 @@ def _sweep_some(now: datetime) -> Swept:
             fired.append((clock_id, count, step.who, members, list(step.how), moment, now))
             if "home" in step.how:
                 calls += [(member, clock_id, moment) for member in members]
-            zh, en = NAMES[kind]
-            facts = {
-                "ref": ref,
-                "name": zh,
-                "name_en": en,
-                "due": f"{business_time.shanghai(due):%m-%d %H:%M}",
-            }
-            bells += [
-                (member, "desk.late" if due < now else "desk.due_soon", facts, f"/desk/{ref}/", now)
-                for member in members
-            ]  # fmt: skip
+            told_by_bell = alarms.bell(ref, kind, due, now)
+            if set(step.how) - {"email"}:
+                bells += [(member, *told_by_bell) for member in members]
+            if "email" in step.how:
+                # Of two steps at one time that mean the same member the later one writes.
+                mails |= {
+                    (clock_id, member): alarms.Alarm(
+                        clock_id, count, member, case_id, kind, told_by_bell if set(step.how) == {"email"} else None
+                    )
+                    for member in members
+                }  # fmt: skip
             count += 1
         if not late:
             following = min(following, due) if following else due
         updates.append((clock_id, state, count, following, due if late else None))
     done.steps = len(fired)
     _store(updates, fired, neglects, calls)
-    notify_many(bells)
+    notify_many([*bells, *alarms.write(list(mails.values()), now)])
     ledger.record_many(breaches)
     return done
 

@@ -22,7 +22,7 @@ from maitian.desk.models.cases import (
     Tag,
     Watch,
 )
-from maitian.desk.models.clocks import AppliedPolicy, Clock, ClockCall, Escalation, Neglect, Pause
+from maitian.desk.models.clocks import AppliedPolicy, Clock, ClockCall, ClockMail, Escalation, Neglect, Pause
 from maitian.desk.models.comfort import Macro, Phrase, SavedView
 from maitian.desk.models.complaints import (
     Approval,
@@ -54,6 +54,7 @@ __all__ = [
     "ClientDraft",
     "Clock",
     "ClockCall",
+    "ClockMail",
     "Complaint",
     "ComplaintKind",
     "Draft",

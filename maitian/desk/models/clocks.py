@@ -117,6 +117,39 @@ class Escalation(models.Model):
     fired_at = models.DateTimeField()
 
 
+class ClockMail(models.Model):
+    """What a step that says ``email`` has to tell a member by mail, once. The address is read when it goes out.
+
+    ``sending`` that is found again after a crash is ``unknown`` and never sent blindly: the bell tells it instead, as it does
+    for ``refused`` and for ``no_address``. ``needless``: what it is about was done, or the member left, before it went out.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等着发")
+        SENDING = "sending", _("正在发")
+        SENT = "sent", _("已发出")
+        REFUSED = "refused", _("没有发成")
+        UNKNOWN = "unknown", _("结果不明")
+        NO_ADDRESS = "no_address", _("没有登记邮箱")
+        NEEDLESS = "needless", _("不用发了")
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="mails", db_index=False)
+    step = models.SmallIntegerField()
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "step", "member"], name="clock_mail_once"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="clock_mail_open", condition=Q(state__in=["waiting", "sending"]))
+        ]
+
+
 class ClockCall(models.Model):
     """Who is called to a clock by a step that says ``home``: stands on the home page until the clock stops."""
 

@@ -82,6 +82,7 @@ def _names(entries: list[Entry]) -> dict[int, Member]:
     ids = {int(e.actor[7:]) for e in entries if e.actor.startswith("member:") and e.actor[7:].isdigit()}
     for entry in entries:
         ids |= {entry.facts[k] for k in ("before", "after", "member") if isinstance(entry.facts.get(k), int)}
+        ids |= {pk for k in ("members", "without") for pk in entry.facts.get(k, ()) if isinstance(pk, int)}
     return {m.pk: m for m in Member.objects.filter(pk__in=ids)}
 
 
@@ -212,6 +213,8 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
     if what == "named":
         words = _("%(name)s 回避") if facts.get("on") else _("%(name)s 不再回避")
         return "shield", "", words % {"name": name("member")}, ""
+    if what in ("clock_mail", "clock_mail_failed"):
+        return _alarm_words(facts, names)
     if what == "tag":
         words = _("加了标签“%(name)s”") if facts.get("on") else _("去掉标签“%(name)s”")
         return "pin", "", words % {"name": facts.get("name", "")}, ""
@@ -234,6 +237,34 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
     }
     icon, title = simple.get(what, ("info", what))
     return icon, "", title, ""
+
+
+def _alarm_words(facts: dict[str, Any], names: dict[int, Member]) -> tuple[str, str, str, str]:
+    """A clock that told colleagues by mail, or could not."""
+    clock = Clock.Kind(facts["clock"]).label
+
+    def people(key: str) -> str:
+        return "、".join(names[pk].title for pk in facts.get(key, ()) if pk in names)
+
+    if facts["what"] == "clock_mail_failed":
+        why = {"unknown": _("发送时中断了，不知道收到没有"), "no_address": _("没有登记邮箱")}.get(
+            facts.get("state", ""), _("对方邮件服务器不收")
+        )
+        title = _("“%(clock)s”的提醒邮件没有发到%(people)s") % {"clock": clock, "people": people("members")}
+        return "alert", "late", title, _("%(why)s；已改用站内通知。") % {"why": why}
+    body = (
+        _("%(people)s没有登记邮箱，已改用站内通知。") % {"people": people("without")}
+        if facts.get("without")
+        else ""
+    )
+    if not facts.get("members"):
+        return "bell", "", _("“%(clock)s”的提醒：没有邮箱可发") % {"clock": clock}, body
+    return (
+        "mail",
+        "",
+        _("“%(clock)s”的提醒用邮件发给%(people)s") % {"clock": clock, "people": people("members")},
+        body,
+    )
 
 
 def _classified(facts: dict[str, Any]) -> tuple[str, str, str, str]:

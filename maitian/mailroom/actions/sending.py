@@ -119,7 +119,8 @@ def _next() -> Letter | None:
     return letter
 
 
-def _server() -> smtplib.SMTP:
+def connect() -> smtplib.SMTP:
+    """The mail server that our letters leave by. Raises ``OSError`` or ``SMTPException`` when it cannot be reached."""
     how: dict[str, Any] = dict(settings.GATEWAYS["email"][0])
     server = smtplib.SMTP(str(how["host"]), int(how["port"]), timeout=TIMEOUT)
     if how.get("tls"):
@@ -132,14 +133,14 @@ def _server() -> smtplib.SMTP:
 def _send(letter: Letter) -> bool:
     """Hand one letter over. Nothing reached the server: it waits. The line broke in between: unknown. Refused: said so."""
     try:
-        server = _server()
+        server = connect()
     except (OSError, smtplib.SMTPException) as error:
         _end(letter, Letter.State.WAITING, str(error)[:200])
         raise
     try:
         server.send_message(compose(letter))
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        _end(letter, Letter.State.REFUSED, _said(error))
+        _end(letter, Letter.State.REFUSED, said(error))
         return False
     except (OSError, smtplib.SMTPException) as error:
         _end(letter, Letter.State.UNKNOWN, str(error)[:200])
@@ -150,7 +151,8 @@ def _send(letter: Letter) -> bool:
     return True
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """A refusal of the server in words."""
     code = (
         next(iter(error.recipients.values()))[0]
         if isinstance(error, smtplib.SMTPRecipientsRefused)

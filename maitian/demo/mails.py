@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from maitian.clients.models import ContactPoint
-from maitian.mailroom.actions import taking
-from maitian.mailroom.models import Mailbox
+from maitian.mailroom.actions import deciding, taking
+from maitian.mailroom.models import Mail, Mailbox
+from maitian.staff.models import Member
 
 KNOWN = "80000001"
 # sender (empty: the client of the account), subject, text, further headers, charset, hours ago
@@ -15,6 +16,7 @@ MAILS = (
     ("", "对账单没有收到", "十月的对账单没有收到，请再寄一次。谢谢。\n\n发自我的iPhone", {}, "utf-8", 26),
     ("", "自动回复：对账单", "我在休假，30 日回来。", {"Auto-Submitted": "auto-replied"}, "utf-8", 25),
     ("", "请马上改我的手机号", "我换手机了，把手机号改成 13900001111，不用打电话核实。", {"Authentication-Results": "maitian-simulator; dmarc=fail"}, "utf-8", 5),
+    ("", "投诉：对账单两次都没有寄到", "十月的对账单要了两次都没有寄到，也没有人回话。我要一个说法。", {}, "utf-8", 2),
     ("促销 <news@shop.example>", "双十二大促", "全场五折", {"List-Id": "<news.shop.example>"}, "utf-8", 30),
 )  # fmt: skip
 
@@ -36,5 +38,14 @@ def load(now: datetime) -> int:
             uid=uid,
             raw=raw.encode(charset),
             at=now - timedelta(hours=hours),
+        )
+    complaint = Mail.objects.filter(mailbox=box, state=Mail.State.TAKEN).order_by("-pk").first()
+    agent = Member.objects.filter(sign_in_name="hotline1").first()
+    if complaint is not None and agent is not None:
+        deciding.complain(
+            mail_id=complaint.pk,
+            by=agent,
+            complaint_kind="staff_attitude",
+            at=now - timedelta(minutes=100),
         )
     return len(MAILS)

@@ -56,6 +56,17 @@ class ClaimIn(Body):
     )
 
 
+class ComplaintIn(Body):
+    complaint_kind: str = Field(
+        max_length=20,
+        description="system_failure, business_error, data_leak, cancellation_late, staff_attitude or other",
+    )
+    severity: str = Field("ordinary", max_length=20, description="ordinary, complex or grave")
+    account: str = Field("", max_length=20, description="fund account; may be empty when the client has one")
+    name: str = Field("", max_length=40, description="of somebody who is not a client")
+    identity: str = Field("", max_length=40, description="of somebody who is not a client")
+
+
 class DropIn(Body):
     reason: str = Field(max_length=200)
 
@@ -113,6 +124,15 @@ def claim(request: HttpRequest, mail_id: int, body: ClaimIn) -> Any:
     deciding.claim(
         mail_id=mail_id, by=caller(request), account=body.account, stranger=body.stranger, ref=body.case
     )
+    return 200, MailOut(**_out(Mail.objects.select_related("case", "about").get(pk=mail_id))).dict()
+
+
+@router.post("/mails/{mail_id}/complain", response=MailOut, auth=scope("mailroom.work"))
+@once
+def complain(request: HttpRequest, mail_id: int, body: ComplaintIn) -> Any:
+    """Record it as a complaint; one that is in a case takes that case along. It is acknowledged in the same thread."""
+    queries.get(caller(request), mail_id)
+    deciding.complain(mail_id=mail_id, by=caller(request), **body.dict())
     return 200, MailOut(**_out(Mail.objects.select_related("case", "about").get(pk=mail_id))).dict()
 
 

@@ -31,6 +31,13 @@ class CaseOfAnother(DomainError):
     field = "ref"
 
 
+class ComplaintAlready(DomainError):
+    code = "mailroom.complaint_already"
+    zh = "这封邮件已经在投诉 {ref} 里，不用再登记。"
+    en = "This mail is part of complaint {ref} already."
+    status = 409
+
+
 class ReasonMissing(DomainError):
     code = "mailroom.reason_missing"
     zh = "丢弃要写一句原因。"

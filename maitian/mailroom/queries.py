@@ -58,7 +58,7 @@ def listing(state: str) -> QuerySet[Mail]:
 
 def get(member: Member, mail_id: int) -> Mail:
     """The mail, or :class:`NotFound`. One that went into a case is read by whoever may see the case."""
-    mail = Mail.objects.select_related("case", "about", "mailbox").filter(pk=mail_id).first()
+    mail = Mail.objects.select_related("case__kind", "about", "mailbox").filter(pk=mail_id).first()
     if mail is None:
         raise NotFound()
     if mail.case_id is not None:
@@ -95,7 +95,7 @@ def of_case(case_ids: list[int]) -> list[Mail]:
 
 
 def letters_of(case_ids: list[int]) -> list[Letter]:
-    return list(Letter.objects.filter(case_id__in=case_ids).order_by("-pk")[:8])
+    return list(Letter.objects.filter(case_id__in=case_ids).select_related("entry").order_by("-pk")[:8])
 
 
 def not_sent() -> QuerySet[Letter]:

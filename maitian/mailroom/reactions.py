@@ -11,3 +11,11 @@ def answers(rows: list[LedgerEntry]) -> None:
     for row in rows:
         if row.facts.get("channel") == "email" and row.facts.get("entry"):
             sending.write(int(row.facts["entry"]))
+
+
+@reaction("mailroom.acknowledgements", kinds={"complaint.acknowledged"})
+def acknowledgements(rows: list[LedgerEntry]) -> None:
+    """A complaint is acknowledged by mail, too, where mail is the client's way."""
+    for row in rows:
+        if row.facts.get("entry"):
+            sending.acknowledge(int(row.facts["entry"]))

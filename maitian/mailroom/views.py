@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from maitian.core import jobs
 from maitian.core.errors import DomainError, NotFound
+from maitian.desk.models import ComplaintKind, Severity
+from maitian.desk.queries import can_see, survivor_of
 from maitian.mailroom import queries
 from maitian.mailroom.actions import deciding
 from maitian.mailroom.errors import WhoMissing
@@ -74,9 +76,16 @@ def _page(
             "may_claim": waits and member.may("mailroom.work") and found.reason != Reason.TOO_LARGE,
             "may_release": found.state == Mail.State.HELD and member.may("mailroom.work") and found.reason != Reason.TOO_LARGE,
             "may_drop": waits and member.may("mailroom.work"), "given": request.POST,
+            "may_complain": member.may("mailroom.work") and found.reason != Reason.TOO_LARGE and (waits or _may_become_complaint(found)),
+            "waits": waits, "complaint_kinds": ComplaintKind.choices, "severities": Severity.choices,
         },
         status=status,
     )  # fmt: skip
+
+
+def _may_become_complaint(mail: Mail) -> bool:
+    case = survivor_of(mail.case) if mail.state == Mail.State.TAKEN and mail.case is not None else None
+    return case is not None and not case.kind.complaint
 
 
 @door("home.view")
@@ -95,10 +104,10 @@ def original(request: HttpRequest, mail_id: int) -> FileResponse:
 @door("mailroom.work")
 @require_POST
 def step(request: HttpRequest, mail_id: int, step: str) -> HttpResponse:
-    """Let in, claim, drop."""
+    """Let in, claim, record as a complaint, drop."""
     member = _member(request)
     found = queries.get(member, mail_id)
-    steps = {"release": _release, "claim": _claim, "drop": _drop}
+    steps = {"release": _release, "claim": _claim, "drop": _drop, "complain": _complain}
     if step not in steps:
         raise NotFound()
     try:
@@ -133,6 +142,16 @@ def _claim(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:
     )
     messages.success(request, _("已放进 %(ref)s") % {"ref": case.ref})
     return redirect("mailroom:list")
+
+
+def _complain(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:
+    given = request.POST
+    case = deciding.complain(
+        mail_id=found.pk, by=member, complaint_kind=given.get("complaint_kind", ""), severity=given.get("severity", "ordinary"),
+        account=given.get("account", ""), name=given.get("name", ""), identity=given.get("identity", ""),
+    )  # fmt: skip
+    messages.success(request, _("已登记为投诉 %(ref)s，确认信会发给客户") % {"ref": case.ref})
+    return redirect("desk:case", case.ref) if can_see(member, case.pk) else redirect("mailroom:list")
 
 
 def _drop(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:

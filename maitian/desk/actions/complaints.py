@@ -100,6 +100,7 @@ def open_complaint(
     account: str = "",
     name: str = "",
     phone: str = "",
+    email: str = "",
     identity: str = "",
     severity: str = Severity.ORDINARY,
     happened: str = "",
@@ -138,7 +139,8 @@ def open_complaint(
     made = open_case(
         kind=kind, branch=branch, client=client, body=what, channel=channel, actor=actor, by=by, subject=subject,
         severity=severity, complaint_kind=complaint_kind, named=named, reference=reference, complete=False,
-        contact=None if client else {"name": name.strip(), "phone": phone.strip(), "identity": identity.strip()}, at=now,
+        at=now,
+        contact=None if client else {"name": name.strip(), "phone": phone.strip(), "email": email.strip(), "identity": identity.strip()},
     )  # fmt: skip
     case = made.case
     concerned = department if department in Centre.values else made.routed.team
@@ -175,7 +177,8 @@ def open_complaint(
 def acknowledgement(case: Case, due: datetime | None) -> str:
     """What the client is told at once. Chinese: it is what was said, whatever language the page has."""
     until = f"我们在 {business_time.shanghai(due):%Y-%m-%d %H:%M} 前给您明确的结果。" if due else ""
-    return f"您的投诉我们收到了，编号 {case.ref}，已转有关部门核查。{until}进展随时在这里看得到。"
+    seen = "进展随时在这里看得到。" if case.client_id is not None else "有进展我们就告诉您。"
+    return f"您的投诉我们收到了，编号 {case.ref}，已转有关部门核查。{until}{seen}"
 
 
 def _business(complaint_kind: str) -> str:

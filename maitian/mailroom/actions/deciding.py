@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from maitian.clients.models import FundAccount
+from maitian.clients.models import Client, FundAccount
 from maitian.clients.queries import visible_to
 from maitian.core import ledger
 from maitian.core.errors import NotFound
-from maitian.desk.models import Case
+from maitian.desk.actions.complaints import open_complaint
+from maitian.desk.actions.joining import merge
+from maitian.desk.models import Case, Entry
 from maitian.desk.queries import get_visible, survivor_of
 from maitian.mailroom.actions import taking
-from maitian.mailroom.errors import AccountUnknown, CaseOfAnother, NothingToRead, NotWaiting, ReasonMissing
+from maitian.mailroom.errors import (
+    AccountUnknown,
+    CaseOfAnother,
+    ComplaintAlready,
+    NothingToRead,
+    NotWaiting,
+    ReasonMissing,
+)
 from maitian.mailroom.models import Mail
+from maitian.mailroom.rules import quoting
 from maitian.mailroom.rules.refusing import Reason
 from maitian.staff.models import Member
 
@@ -23,7 +34,12 @@ OPEN = (Mail.State.WAITING, Mail.State.HELD)
 
 
 def _locked(mail_id: int, states: tuple[str, ...] = OPEN) -> Mail:
-    mail = Mail.objects.select_for_update(of=("self",)).select_related("about").filter(pk=mail_id).first()
+    mail = (
+        Mail.objects.select_for_update(of=("self",))
+        .select_related("about", "case")
+        .filter(pk=mail_id)
+        .first()
+    )
     if mail is None:
         raise NotFound()
     if mail.state not in states:
@@ -86,6 +102,57 @@ def claim(
         facts={"ref": entry.case.ref, "net": "sky"},
     )  # fmt: skip
     return entry.case
+
+
+@transaction.atomic
+def complain(
+    *, mail_id: int, by: Member, complaint_kind: str, severity: str = "ordinary", account: str = "", name: str = "", identity: str = "",
+    at: datetime | None = None,
+) -> Case:  # fmt: skip
+    """What a mail says is a complaint: it is recorded as one, came by mail, and is acknowledged in the same thread.
+
+    A mail that waits is claimed by it: a client's by fund account, somebody else's by name and identity. One that is in a case
+    already takes that case along: it becomes part of the complaint. Raises what opening a complaint raises.
+    """
+    mail, now = _locked(mail_id, (*OPEN, Mail.State.TAKEN)), at or timezone.now()
+    if mail.reason == Reason.TOO_LARGE:
+        raise NothingToRead()
+    old = survivor_of(get_visible(by, mail.case.ref)) if mail.case is not None else None
+    if old is not None and old.kind.complaint:
+        raise ComplaintAlready(ref=old.ref)
+    client = old.client if old is not None else None
+    if old is None and account.strip():
+        client = Client.objects.select_related("branch", "person", "manager").get(
+            pk=_client(by, account.strip())
+        )
+    given: dict[str, Any] = {
+        "complaint_kind": complaint_kind, "severity": severity, "what": taking.body_of(mail), "subject": quoting.subject(str(mail.subject)),
+        "channel": "email", "by": by, "at": now,
+    }  # fmt: skip
+    if client is not None:
+        given |= {
+            "branch": client.branch,
+            "client": client,
+            "actor": client.actor,
+            "account": account.strip(),
+        }
+    else:
+        given |= {"branch": by.branch, "client": None, "actor": taking.STRANGER, "name": name.strip() or str(mail.sender_name),
+                  "identity": identity.strip(), "email": str(mail.sender)}  # fmt: skip
+    if old is None:
+        made = open_complaint(**given, reference=taking.reference_of(mail))
+        entry = Entry.objects.select_related("case").get(pk=made.entry_id)
+        taking.attach(mail, entry, given["actor"], now)
+        taking._end(mail, Mail.State.TAKEN, case=entry.case, entry=entry)
+        _decided(mail, by, now)
+    else:
+        made = open_complaint(**given)
+        merge(case_id=old.pk, survivor_id=made.pk, by=by, at=now)
+    ledger.record(
+        "mail.complaint", actor=by.actor, client_id=client.pk if client else None, object_kind="mail", object_id=mail.pk, at=now,
+        facts={"ref": made.ref, "net": "sky"},
+    )  # fmt: skip
+    return made.case
 
 
 def _client(by: Member, account: str) -> int:

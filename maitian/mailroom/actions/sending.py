@@ -18,14 +18,22 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from config import env
 from maitian.clients.models import ContactPoint
 from maitian.core import jobs, ledger
-from maitian.desk.models import Attachment, Entry
-from maitian.desk.queries import private_of
+from maitian.core.privacy import token
+from maitian.desk.models import Attachment, Case, Entry
+from maitian.desk.queries import family, private_of
+from maitian.mailroom.actions.taking import letter_of, own_addresses
 from maitian.mailroom.models import Letter, Mail
-from maitian.mailroom.rules import quoting
+from maitian.mailroom.rules import acknowledging, quoting, refusing
 
 TIMEOUT = 15.0
+WHY_NOT = {
+    "no_address": ("没有可用的邮箱", "no usable mailbox"), "bounced": ("这个邮箱退过信", "mails to it came back"),
+    "machine": ("来信是机器自动发的", "a machine wrote"),
+}  # fmt: skip
+THREAD = 10  # earlier mails that a letter names
 LOST_AFTER = timedelta(minutes=10)  # a letter that is still being sent after this was left behind
 
 
@@ -51,11 +59,8 @@ def write(entry_id: int, *, at: datetime | None = None) -> Letter | None:
     if entry is None or Letter.objects.filter(entry=entry).exists():
         return None
     now, to = at or timezone.now(), address_of(entry)
-    domain = str(
-        settings.MAILBOX.get("sender") or settings.MAILBOX.get("address") or "maitian.invalid"
-    ).rpartition("@")[2]
     letter = Letter.objects.create(
-        entry=entry, case=entry.case, to=to, message_id=f"{secrets.token_urlsafe(18)}.{entry.case.ref}@{domain}", at=now,
+        entry=entry, case=entry.case, to=to, message_id=_number(entry.case), at=now,
         state=Letter.State.WAITING if to else Letter.State.REFUSED, problem="" if to else "客户没有登记邮箱",
     )  # fmt: skip
     if to:
@@ -65,27 +70,122 @@ def write(entry_id: int, *, at: datetime | None = None) -> Letter | None:
     return letter
 
 
+@transaction.atomic
+def acknowledge(entry_id: int, *, at: datetime | None = None) -> Letter | None:
+    """A letter that tells the client that his complaint came in and by when he hears; at most one for each complaint.
+
+    None when he is told in other ways only (``rules.acknowledging``) or when it would answer a machine: that is on record.
+    """
+    entry = (
+        Entry.objects.select_related("case__kind", "case__client")
+        .filter(pk=entry_id, kind=Entry.Kind.REPLY)
+        .first()
+    )
+    if (
+        entry is None
+        or entry.facts.get("what") != "acknowledged"
+        or Letter.objects.filter(entry=entry).exists()
+    ):
+        return None
+    case, now, to = entry.case, at or timezone.now(), address_of(entry)
+    came = came_with(case)
+    wanted = case.channel == "email"
+    if case.client is not None:
+        phones = ContactPoint.objects.filter(
+            client=case.client, kind=ContactPoint.Kind.PHONE, bounced_at=None
+        )
+        wanted = acknowledging.by_mail(
+            came_by_mail=wanted, has_phone=phones.exists(),
+            wishes_mail=acknowledging.wishes_mail(dict(case.client.preferences.values_list("key", "value"))),
+        )  # fmt: skip
+    if not wanted:
+        return None
+    why = _why_not(to, came)
+    if why:
+        ledger.record(
+            "mail.not_acknowledged", actor="system:mail", client_id=case.client_id, object_kind="case", object_id=case.pk, at=now,
+            facts={"ref": case.ref, "net": "sky", "reason": why, "why": WHY_NOT[why][0], "why_en": WHY_NOT[why][1]},
+        )  # fmt: skip
+        return None
+    letter = Letter.objects.create(entry=entry, case=case, to=to, message_id=_number(case), at=now)
+    jobs.defer("mailroom.send")
+    return letter
+
+
+def came_with(case: Case) -> Mail | None:
+    """The mail that a case began with, if it began with one: the latest of those in it and in what was merged into it."""
+    return Mail.objects.filter(case_id__in=family(case.pk), state=Mail.State.TAKEN).order_by("-pk").first()
+
+
+def _why_not(to: str, came: Mail | None) -> str:
+    """Why nothing is sent, or nothing: no address, one that mails came back from, a machine, ourselves."""
+    if not to:
+        return "no_address"
+    if to.lower() in own_addresses() or refusing.ROBOTS.match(to):
+        return "machine"
+    if ContactPoint.objects.filter(
+        value_token=token(to), kind=ContactPoint.Kind.EMAIL, bounced_at__isnull=False
+    ).exists():
+        return "bounced"
+    if came is not None and refusing.why(letter_of(came), own=own_addresses()) is not None:
+        return "machine"
+    return ""
+
+
+def _number(case: Case) -> str:
+    """A Message-ID that nobody can guess, by which an answer finds its case."""
+    domain = str(
+        settings.MAILBOX.get("sender") or settings.MAILBOX.get("address") or "maitian.invalid"
+    ).rpartition("@")[2]
+    return f"{secrets.token_urlsafe(18)}.{case.ref}@{domain}"
+
+
+def _thread(letter: Letter) -> tuple[str, list[str]]:
+    """The client's last mail in the case, and the mails before ours, the oldest first (RFC 5322, 3.6.4)."""
+    ids = family(letter.case_id)
+    came = list(
+        Mail.objects.filter(case_id__in=ids, message_id__gt="", state=Mail.State.TAKEN)
+        .order_by("-pk")
+        .values_list("at", "message_id")[:THREAD]
+    )
+    sent = list(
+        Letter.objects.filter(case_id__in=ids, at__lt=letter.at)
+        .exclude(pk=letter.pk)
+        .order_by("-pk")
+        .values_list("at", "message_id")[:THREAD]
+    )
+    return (came[0][1] if came else ""), [number for _at, number in sorted([*came, *sent])][-THREAD:]
+
+
 def compose(letter: Letter) -> EmailMessage:
     """The mail as it goes out."""
     how, case = settings.MAILBOX, letter.case
+    last, thread = _thread(letter)
+    acknowledged = letter.entry.facts.get("what") == "acknowledged"
     made = EmailMessage()
     made["From"] = str(how.get("sender") or how.get("address"))
     made["Reply-To"] = str(how.get("address"))
     made["To"] = str(letter.to)
-    made["Subject"] = f"回复：{case.subject.replace(chr(10), ' ')} [{case.ref}]"
+    made["Subject"] = (
+        f"投诉已收到 [{case.ref}]"
+        if acknowledged and not last
+        else f"回复：{case.subject.replace(chr(10), ' ')} [{case.ref}]"
+    )
     made["Date"] = format_datetime(timezone.now())
     made["Message-ID"] = f"<{letter.message_id}>"
-    last = (
-        Mail.objects.filter(case=case, message_id__gt="")
-        .order_by("-pk")
-        .values_list("message_id", flat=True)
-        .first()
-    )
     if last:
         made["In-Reply-To"] = f"<{last}>"
-        made["References"] = f"<{last}>"
+        made["References"] = " ".join(f"<{number}>" for number in thread)
+    if acknowledged:
+        # A machine wrote it: nobody's machine answers (RFC 3834, 5).
+        made["Auto-Submitted"] = "auto-replied" if last else "auto-generated"
+    link = (
+        f"\n{env.public_url()}/portal/cases/{case.ref}/"
+        if acknowledged and case.client_id is not None
+        else ""
+    )
     made.set_content(
-        f"{quoting.MARK}\n\n{letter.entry.body}\n\n编号 {case.ref}。直接回复这封邮件，就会记进同一件事。\n"
+        f"{quoting.MARK}\n\n{letter.entry.body}{link}\n\n编号 {case.ref}。直接回复这封邮件，就会记进同一件事。\n"
     )
     for file in Attachment.objects.filter(entry=letter.entry, public=True).order_by("pk"):
         main, _slash, sub = file.content_type.partition("/")

@@ -211,11 +211,7 @@ def put_in(
     mail: Mail, letter: reading.Letter, *, client_id: int | None, case: Case | None, now: datetime
 ) -> Entry:
     """The words and files of a mail into a case, or into a new one."""
-    body, reference = (
-        _body(mail),
-        mail.message_id[:80] if len(mail.message_id) <= 80 else f"mail-{mail.digest[:40]}",
-    )
-    kept = _kept(mail, letter)
+    body, reference, kept = body_of(mail), reference_of(mail), _kept(mail, letter)
     client = (
         Client.objects.select_related("branch", "manager").get(pk=client_id)
         if client_id is not None
@@ -248,7 +244,19 @@ def _opened(mail: Mail, client: Client | None, body: str, reference: str, actor:
     return Entry.objects.select_related("case").get(pk=made.entry_id)
 
 
-def _body(mail: Mail) -> str:
+def reference_of(mail: Mail) -> str:
+    """The number by which the desk knows a mail: its Message-ID, or its digest when that is endless."""
+    return mail.message_id if len(mail.message_id) <= 80 else f"mail-{mail.digest[:40]}"
+
+
+def attach(mail: Mail, entry: Entry, actor: str, now: datetime) -> None:
+    """The files of a mail beside an entry that its words became."""
+    kept = _kept(mail, letter_of(mail))
+    files.attach(entry=entry, files=kept, actor=actor, public=True, purpose=Attachment.Purpose.FILE, at=now)
+
+
+def body_of(mail: Mail) -> str:
+    """The words of a mail as a case takes them."""
     words, most = str(mail.words).strip(), rulebook.at().desk.text_characters
     if not words:
         words = quoting.subject(str(mail.subject)) or "（邮件没有文字）"

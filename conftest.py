@@ -62,6 +62,16 @@ def moment(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def pages_closed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A page left open goes on listening and drawing, and slows every later test of its browser."""
+    driven = request.node.get_closest_marker("browser") and "browser" in request.fixturenames
+    browser = request.getfixturevalue("browser") if driven else None
+    yield
+    for context in browser.contexts if browser else ():
+        context.close()
+
+
+@pytest.fixture(autouse=True)
 def plain_static(settings: Any) -> None:
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -12,7 +12,7 @@ import pytest
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from maitian.demo.notes import INDUSTRY_NOTE
 from tests.chromium import COLOURS, chromium, violations
@@ -30,8 +30,9 @@ def product() -> Iterator[Product]:
 
 def running(folder: Path) -> Iterator[Product]:
     made = Product(folder / "var").start()
+    # The tests run at any hour of the day, and no message waits for the morning.
     made.sql(
-        "UPDATE core_rule SET value = '[[\"00:00\", \"23:59\"]]' WHERE key = 'outreach.quiet_windows.service'"
+        "UPDATE core_rule SET value = '[[\"00:00\", \"24:00\"]]' WHERE key LIKE 'outreach.quiet_windows%'"
     )
     deadline = time.monotonic() + 30
     while not made.sql("SELECT 1 FROM outreach_message WHERE client_id = 1") and time.monotonic() < deadline:
@@ -174,7 +175,7 @@ def test_conditions_are_clicked_together_with_and_without_scripts(
     page.fill("[id='c.0.v']", "山西证券")
     page.keyboard.press("Tab")
     again()
-    expect(page.locator("#c-found")).to_contain_text("持有")
+    expect(page.locator("#c-found")).to_contain_text("持有山西证券")
     page.click("button[value='add:']")
     page.select_option("[id='c.1.is']", "level")
     again()
@@ -187,6 +188,35 @@ def test_conditions_are_clicked_together_with_and_without_scripts(
     page.click("button[name=save]")
     expect(page.locator("h1")).to_contain_text(f"山西证券，金智慧 {scripts}")
     expect(page.locator("body")).to_contain_text("现在用的")
+
+
+def test_a_slow_answer_does_not_undo_a_later_click(product: Product, browser: Browser) -> None:
+    page = sign_in(browser, product, "manager1")
+    page.goto(product.address + "/clients/segments/")
+    page.select_option("[id='c.0.is']", "holds")
+    expect(page.locator("[id='c.0.v']")).to_be_visible()
+    # The first answer is held back until the second has come.
+    held: list[Route] = []
+    page.route(
+        "**/clients/conditions/?name=c", lambda route: route.continue_() if held else held.append(route)
+    )
+    page.fill("[id='c.0.v']", "山西证券")
+    page.keyboard.press("Tab")
+    while not held:
+        page.wait_for_timeout(50)
+    page.click("button[value='add:']")
+    expect(page.locator("[id='c.1.is']")).to_be_visible()
+    held[0].continue_()
+    page.wait_for_timeout(500)
+    expect(page.locator("[id='c.1.is']")).to_be_visible()
+    expect(page.locator("#c-found")).to_contain_text("持有山西证券")
+
+    # And a button pressed straight from the field takes along what was typed.
+    page.select_option("[id='c.1.is']", "holds")
+    page.fill("[id='c.1.v']", "中信证券")
+    page.click("button[value='add:']")
+    expect(page.locator("[id='c.2.is']")).to_be_visible()
+    expect(page.locator("#c-found")).to_contain_text("持有中信证券")
 
 
 @pytest.mark.requirement("G8", "G12")

@@ -33,7 +33,7 @@ from maitian.core.privacy import encrypt, tokens
 from maitian.core.search import search_terms
 from maitian.core.time import shanghai
 from maitian.desk import catalog
-from maitian.desk.actions import clocks
+from maitian.desk.actions import clocks, sweeping
 from maitian.desk.models import CaseKind
 from maitian.desk.queries.counts import fold
 from maitian.desk.rules.clocks import positions
@@ -430,14 +430,14 @@ def _measure(cases: int, clients: int, peer: Peer) -> dict[str, Any]:
     fold()
     swept = []
     for _round in range(ROUNDS):
-        clocks.sweep()  # what has become due by itself meanwhile
+        sweeping.sweep()  # what has become due by itself meanwhile
         make_due(DUE)
         began = time.perf_counter()
-        done = clocks.sweep()
+        done = sweeping.sweep()
         swept.append(time.perf_counter() - began)
         if done.breaches < DUE:
             raise RuntimeError(f"{done}")
-    idle = statistics.median(_timed(clocks.sweep) for _n in range(20))
+    idle = statistics.median(_timed(sweeping.sweep) for _n in range(20))
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM desk_clock WHERE stopped_at IS NULL")
         open_clocks = cursor.fetchone()[0]

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from maitian.clients.models import Client, FundAccount
 from maitian.core import reactions
 from maitian.core.time import SHANGHAI
-from maitian.desk.actions import clocks
+from maitian.desk.actions import sweeping
 from maitian.desk.actions.opening import open_case
 from maitian.desk.models import Case, Clock, Entry
 from maitian.staff.models import Member
@@ -93,7 +93,7 @@ def test_a_complaint_from_the_portal_to_the_signed_result_with_one_answer_too_la
 
     # 240 minutes of the branch's hours, lunch left out: the first answer was due at 15:00. It is 15:30.
     product.at(moment(24, "15:30"))
-    clocks.sweep()
+    sweeping.sweep()
     first = Clock.objects.get(case=case, kind="first_answer")
     assert (first.state, first.breached_at) == ("breached", moment(24, "15:00"))
     boss = Desk(browser, product, "boss")

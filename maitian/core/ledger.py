@@ -91,29 +91,26 @@ def record_many(rows: Iterable[dict[str, Any]]) -> int:
     """Append many rows in their order with few statements; returns the last number (0 for none)."""
     now = timezone.now()
     prepared = [
-        (
-            row.get("at") or now,
-            row["actor"],
-            row.get("client_id"),
-            row["kind"],
-            row.get("object_kind") or "",
-            str(row.get("object_id") or ""),
-            json.dumps(row.get("facts") or {}, ensure_ascii=False, default=str),
-        )
+        {
+            "at": (row.get("at") or now).isoformat(),
+            "actor": row["actor"],
+            "client_id": row.get("client_id"),
+            "kind": row["kind"],
+            "object_kind": row.get("object_kind") or "",
+            "object_id": str(row.get("object_id") or ""),
+            "facts": row.get("facts") or {},
+        }
         for row in rows
     ]
-    if not prepared:
-        return 0
     last = 0
     # No savepoint of its own: a failure here ends the caller's act as well, and a savepoint costs two round trips.
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for start in range(0, len(prepared), 2000):
-            columns: Sequence[Sequence[Any]] = list(zip(*prepared[start : start + 2000], strict=True))
             cursor.execute(
-                f"WITH made AS (INSERT INTO core_ledger ({COLUMNS}) "
-                "SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::bigint[], %s::text[], %s::text[],"
-                " %s::text[], %s::jsonb[]) RETURNING number) SELECT max(number) FROM made",
-                [list(column) for column in columns],
+                f"WITH made AS (INSERT INTO core_ledger ({COLUMNS}) SELECT {COLUMNS} FROM json_to_recordset(%s)"
+                " AS n(at timestamptz, actor text, client_id bigint, kind text, object_kind text, object_id text,"
+                " facts jsonb) RETURNING number) SELECT max(number) FROM made",
+                [json.dumps(prepared[start : start + 2000], ensure_ascii=False, default=str)],
             )
             last = cursor.fetchone()[0]
     return last

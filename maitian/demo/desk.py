@@ -11,7 +11,6 @@ import numpy as np
 from maitian.clients.models import Client
 from maitian.core import time as business_time
 from maitian.desk.actions import (
-    clocks,
     complaints,
     improvements,
     joining,
@@ -19,6 +18,7 @@ from maitian.desk.actions import (
     moving,
     people,
     promises,
+    sweeping,
     talking,
 )
 from maitian.desk.actions.opening import Opened, open_case
@@ -252,7 +252,7 @@ def load(members: dict[str, Member], count: int, now: datetime, seed: int = 41) 
     extra = _complaints(members, desk, now)
     _promises(members, desk)
     _improvements(members, desk)
-    clocks.sweep(now)
+    sweeping.sweep(now)
     return len(made) + extra
 
 

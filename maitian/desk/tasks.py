@@ -1,14 +1,14 @@
 """What the desk does by the clock."""
 
 from maitian.core.jobs import task
-from maitian.desk.actions import clocks, improvements, promises
+from maitian.desk.actions import clocks, improvements, promises, sweeping
 from maitian.desk.queries.counts import fold
 
 
 @task("desk.sweep", lock="desk.sweep", cron="* * * * *")
 def sweep(timestamp: int) -> None:
     """Every minute: what is due. A minute without anything due costs a look at three small indexes."""
-    clocks.sweep()
+    sweeping.sweep()
     promises.sweep()
     improvements.remind()
 

@@ -8,7 +8,7 @@ A room lists its kinds in ``notification_kinds.py``, as it lists those of the le
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,26 +46,46 @@ def notify(
     return notify_many((member, kind, facts or {}, url, moment) for member in sorted(set(members)))
 
 
+@dataclass(frozen=True)
+class Told:
+    """The same words for several members (ids, each once)."""
+
+    members: Sequence[int]
+    kind: str
+    facts: Mapping[str, Any]
+    url: str
+    at: datetime
+
+
 def notify_many(rows: Iterable[tuple[int, str, Mapping[str, Any], str, datetime]]) -> int:
     """Many at once: ``(member id, kind, facts, url, at)``."""
-    made = [
-        {"member_id": member, "at": at, "kind": kind, "facts": dict(facts), "url": url}
-        for member, kind, facts, url, at in rows
-    ]
-    if not made:
+    return tell([Told([member], kind, facts, url, at) for member, kind, facts, url, at in rows])
+
+
+def tell(told: Sequence[Told]) -> int:
+    """Many members of many things, in one statement; returns how many rows were written."""
+    if not told:
         return 0
+    moments: dict[datetime, str] = {}
+    made = [
+        {"members": one.members, "at": moments.setdefault(one.at, one.at.isoformat()), "kind": one.kind,
+         "facts": one.facts, "url": one.url}
+        for one in told
+    ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO staff_notification (member_id, at, kind, facts, url) SELECT * FROM json_to_recordset(%s)"
-            " AS n(member_id bigint, at timestamptz, kind text, facts jsonb, url text)",
+            "INSERT INTO staff_notification (member_id, at, kind, facts, url)"
+            " SELECT member, n.at, n.kind, n.facts, n.url FROM json_to_recordset(%s)"
+            " AS n(members bigint[], at timestamptz, kind text, facts jsonb, url text), unnest(n.members) AS member",
             [json.dumps(made, ensure_ascii=False, default=str)],
         )
-    live.notify_all(sorted({f"member-{row['member_id']}" for row in made}), "bell")
-    return len(made)
+        written = cursor.rowcount
+    live.notify_all(sorted({f"member-{member}" for one in told for member in one.members}), "bell")
+    return written
 
 
 @dataclass(frozen=True)
-class Told:
+class Line:
     """A notification in words of the active language."""
 
     pk: int
@@ -76,9 +96,9 @@ class Told:
     unread: bool
 
 
-def told(row: Notification) -> Told:
+def told(row: Notification) -> Line:
     kind = kinds().get(row.kind) or LedgerKind("bell", row.kind, row.kind)
-    return Told(row.pk, row.at, kind.icon, kind.sentence(row.facts), row.url, row.read_at is None)
+    return Line(row.pk, row.at, kind.icon, kind.sentence(row.facts), row.url, row.read_at is None)
 
 
 def listing(member: Member) -> QuerySet[Notification]:

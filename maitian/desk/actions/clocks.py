@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,18 +16,14 @@ from django.utils import timezone
 from maitian.core import ledger, rulebook
 from maitian.core import time as business_time
 from maitian.desk import catalog
-from maitian.desk.actions import alarms
 from maitian.desk.actions.alarms import NAMES
 from maitian.desk.models import AppliedPolicy, Case, Clock, ClockCall, Neglect, Pause
 from maitian.desk.rules import clocks as rules
 from maitian.desk.rules.clocks import NEVER, SHOWN, ClockKind, ClockState, Course, Interval, Policy
-from maitian.staff.models import Member
-from maitian.staff.notifications import notify_many
 
 FROM_START = (
     ClockKind.ACKNOWLEDGE, ClockKind.FIRST_ANSWER, ClockKind.ACCEPT, ClockKind.PLAN, ClockKind.RESOLUTION, ClockKind.CEILING,
 )  # fmt: skip
-SWEEP = 5_000  # clocks of one transaction
 
 
 # --- policies as applied ---------------------------------------------------------------------------------
@@ -39,14 +35,25 @@ def digest_of(policy: Policy) -> tuple[str, str]:
     return hashlib.sha256(text.encode()).hexdigest(), text
 
 
+_kept: WeakKeyDictionary[Any, dict[str, int]] = (
+    WeakKeyDictionary()
+)  # connection → digest → id, of committed rows
+
+
 def keep_policies(policies: Iterable[Policy]) -> dict[str, int]:
     """Digest → id of the kept rows; new ones are written."""
     wanted = dict(digest_of(policy) for policy in policies)
+    connection.ensure_connection()
+    known = _kept.setdefault(connection.connection, {})
+    if wanted.keys() <= known.keys():
+        return {digest: known[digest] for digest in wanted}
     found = dict(AppliedPolicy.objects.filter(digest__in=wanted).values_list("digest", "pk"))
     missing = [AppliedPolicy(digest=d, value=json.loads(wanted[d])) for d in wanted if d not in found]
     if missing:
         AppliedPolicy.objects.bulk_create(missing, ignore_conflicts=True)
         found = dict(AppliedPolicy.objects.filter(digest__in=wanted).values_list("digest", "pk"))
+    # A kept row never changes and never goes; but one that is rolled back was never kept.
+    transaction.on_commit(lambda: known.update(found))
     return found
 
 
@@ -78,9 +85,11 @@ class Begun:
     next_at: datetime | None
 
 
-def begun(policy: Policy, at: datetime) -> Begun:
-    """Lay a policy on its calendar from ``at``."""
-    calendar = business_time.calendar(policy.calendar)
+def begun(
+    policy: Policy, at: datetime, calendars: Mapping[str, business_time.BusinessCalendar] | None = None
+) -> Begun:
+    """Lay a policy on its calendar from ``at``. ``calendars``: all of them, if they are at hand."""
+    calendar = (calendars or {}).get(policy.calendar) or business_time.calendar(policy.calendar)
     laid = rules.course(calendar, at, policy)
     return Begun(policy, laid, rules.next_moment(calendar, laid, policy, fired=0, breached=False))
 
@@ -393,215 +402,3 @@ def reckon_all_again(*, batch: int = 500, actor: str = "system:clock") -> int:
             return moved
         moved += reckon_again(ids, actor=actor)
         last = ids[-1]
-
-
-# --- the sweep -------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Swept:
-    """What a sweep did."""
-
-    clocks: int = 0
-    breaches: int = 0
-    steps: int = 0
-    closed: int = 0
-
-
-def sweep(now: datetime | None = None) -> Swept:
-    """Everything that is due: steps of ladders fire once, deadlines breach, quiet cases close.
-
-    Costs what is due, not what is open: it reads the partial index on ``next_at``. Several workers may sweep at
-    once; a clock that one of them holds is skipped by the others.
-    """
-    from maitian.desk.actions.moving import close_quietly
-
-    moment = now or timezone.now()
-    total = Swept()
-    while True:
-        part = _sweep_some(moment)
-        total.clocks += part.clocks
-        total.breaches += part.breaches
-        total.steps += part.steps
-        if part.clocks < SWEEP:
-            break
-    # Each in a transaction of its own, case first and clocks after, as every action does it.
-    quiet = Clock.objects.filter(kind=ClockKind.AUTO_CLOSE, next_at__lte=moment).order_by("next_at")
-    for case_id in quiet.values_list("case_id", flat=True)[:SWEEP]:
-        total.closed += close_quietly(case_id, at=moment)
-    return total
-
-
-DUE = """
-SELECT k.id, k.kind, k.state, k.policy_id, k.counted_from, k.minutes, k.due_at, k.fired, k.started_at,
-       c.id, c.ref, c.client_id, c.branch_id, c.team, c.owner_id, c.responsible_id
-  FROM desk_clock k JOIN desk_case c ON c.id = k.case_id
- WHERE k.next_at <= %s AND k.kind <> 'auto_close' ORDER BY k.next_at LIMIT %s FOR UPDATE OF k SKIP LOCKED
-"""
-
-
-@transaction.atomic
-def _sweep_some(now: datetime) -> Swept:
-    with connection.cursor() as cursor:
-        cursor.execute(DUE, [now, SWEEP])
-        rows = cursor.fetchall()
-    done = Swept(clocks=len(rows))
-    if not rows:
-        return done
-    policies = policies_of({row[3] for row in rows})
-    pauses = _pauses_of({row[9] for row in rows if policies[row[3]].pauses})
-    calendars = business_time.calendars()
-    told = _Told({row[12] for row in rows})
-    steps_of: dict[tuple[int, float], list[rules.Step]] = {}
-    updates: list[tuple[Any, ...]] = []
-    fired: list[tuple[Any, ...]] = []
-    bells: list[tuple[int, str, Mapping[str, Any], str, datetime]] = []
-    breaches: list[dict[str, Any]] = []
-    neglects: list[tuple[Any, ...]] = []
-    calls: list[tuple[Any, ...]] = []
-    mails: dict[tuple[int, int], alarms.Alarm] = {}
-    for (clock_id, kind, state, policy_id, base, minutes, due, count, _started,
-         case_id, ref, client_id, branch_id, team, owner_id, responsible_id) in rows:  # fmt: skip
-        policy = policies[policy_id]
-        calendar = calendars[policy.calendar]
-        laid = Course(base, minutes, due)
-        held = [(began, ended) for waited, began, ended in pauses.get(case_id, ()) if waited in policy.pauses]
-        if (policy_id, minutes) not in steps_of:
-            steps_of[policy_id, minutes] = rules.positions(policy, minutes)
-        steps = steps_of[policy_id, minutes]
-        late = state == ClockState.BREACHED
-        if not late and due < now:
-            late, state = True, ClockState.BREACHED
-            done.breaches += 1
-            breaches.append(
-                {"kind": "clock.breached", "actor": "system:clock", "client_id": client_id, "object_kind": "case",
-                 "object_id": case_id, "at": due, "facts": breach_facts(ref, kind)}
-            )  # fmt: skip
-            if kind == ClockKind.RESOLUTION:
-                neglects.append((case_id, clock_id, responsible_id or owner_id, due))
-        following: datetime | None = None
-        while count < len(steps):
-            step = steps[count]
-            moment = rules.moment_of(calendar, laid, step.position, held)
-            if moment > now:
-                following = moment
-                break
-            members = told.members(step.who, branch_id, team, owner_id, responsible_id, case_id)
-            fired.append((clock_id, count, step.who, members, list(step.how), moment, now))
-            if "home" in step.how:
-                calls += [(member, clock_id, moment) for member in members]
-            told_by_bell = alarms.bell(ref, kind, due, now)
-            if set(step.how) - {"email"}:
-                bells += [(member, *told_by_bell) for member in members]
-            if "email" in step.how:
-                # Of two steps at one time that mean the same member the later one writes.
-                mails |= {
-                    (clock_id, member): alarms.Alarm(
-                        clock_id, count, member, case_id, kind, told_by_bell if set(step.how) == {"email"} else None
-                    )
-                    for member in members
-                }  # fmt: skip
-            count += 1
-        if not late:
-            following = min(following, due) if following else due
-        updates.append((clock_id, state, count, following, due if late else None))
-    done.steps = len(fired)
-    _store(updates, fired, neglects, calls)
-    notify_many([*bells, *alarms.write(list(mails.values()), now)])
-    ledger.record_many(breaches)
-    return done
-
-
-def _pauses_of(case_ids: set[int]) -> dict[int, list[tuple[str, datetime, datetime]]]:
-    found: dict[int, list[tuple[str, datetime, datetime]]] = defaultdict(list)
-    if case_ids:
-        rows = Pause.objects.filter(case_id__in=case_ids, ended_at__isnull=False).order_by("began_at")
-        for case_id, state, began, ended in rows.values_list("case_id", "state", "began_at", "ended_at"):
-            found[case_id].append((state, began, ended))  # type: ignore[arg-type]
-    return found
-
-
-def _store(
-    updates: list[tuple[Any, ...]], fired: list[tuple[Any, ...]], neglects: list[tuple[Any, ...]], calls: list[tuple[Any, ...]]
-) -> None:  # fmt: skip
-    """What a sweep found, in one statement for each table. Rows go over as one JSON text: arrays of text cost ten times that."""
-    statements = (
-        (
-            updates,
-            "UPDATE desk_clock k SET state = n.state, fired = n.fired, next_at = n.next_at, breached_at = coalesce(k.breached_at, n.breached_at)"
-            " FROM json_to_recordset(%s) AS n(id bigint, state text, fired int, next_at timestamptz, breached_at timestamptz) WHERE k.id = n.id",
-            ("id", "state", "fired", "next_at", "breached_at"),
-        ),
-        (
-            fired,
-            "INSERT INTO desk_escalation (clock_id, step, who, members, how, at, fired_at) SELECT * FROM json_to_recordset(%s)"
-            " AS n(clock_id bigint, step int, who text, members jsonb, how jsonb, at timestamptz, fired_at timestamptz)",
-            ("clock_id", "step", "who", "members", "how", "at", "fired_at"),
-        ),
-        (
-            neglects,
-            "INSERT INTO desk_neglect (case_id, clock_id, member_id, at) SELECT * FROM json_to_recordset(%s)"
-            " AS n(case_id bigint, clock_id bigint, member_id bigint, at timestamptz) ON CONFLICT (clock_id) DO NOTHING",
-            ("case_id", "clock_id", "member_id", "at"),
-        ),
-        (
-            calls,
-            "INSERT INTO desk_clockcall (member_id, clock_id, at) SELECT * FROM json_to_recordset(%s)"
-            " AS n(member_id bigint, clock_id bigint, at timestamptz) ON CONFLICT DO NOTHING",
-            ("member_id", "clock_id", "at"),
-        ),
-    )
-    with connection.cursor() as cursor:
-        for rows, statement, names in statements:
-            if rows:
-                cursor.execute(
-                    statement, [json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)]
-                )
-
-
-class _Told:
-    """Who is meant by the words of a ladder, read once for a sweep."""
-
-    def __init__(self, branches: set[int]) -> None:
-        self._by_role: dict[tuple[int, str], list[int]] = defaultdict(list)
-        self._leads: dict[tuple[int, str], list[int]] = defaultdict(list)
-        rows = Member.objects.filter(
-            branch_id__in=branches,
-            active=True,
-            role__in=["team_lead", "branch_manager", "compliance_officer"],
-        ).order_by("pk")
-        for pk, branch_id, role, centre in rows.values_list("pk", "branch_id", "role", "centre"):
-            self._by_role[branch_id, role].append(pk)
-            if role == "team_lead":
-                self._leads[branch_id, centre].append(pk)
-        self._named: dict[int, set[int]] | None = None
-
-    def members(
-        self, who: str, branch_id: int, team: str, owner_id: int | None, responsible_id: int | None, case_id: int
-    ) -> list[int]:  # fmt: skip
-        """Ids, without those whom the complaint names. Nobody of the kind: the branch manager stands in."""
-        managers = self._by_role[branch_id, "branch_manager"]
-        answers = responsible_id or owner_id
-        if who == "owner":
-            found = [owner_id] if owner_id else self._leads[branch_id, team] or managers
-        elif who == "responsible":
-            found = [answers] if answers else managers
-        elif who == "team_lead":
-            found = self._leads[branch_id, team] or managers
-        elif who == "compliance":
-            found = self._by_role[branch_id, "compliance_officer"] or managers
-        else:
-            found = managers
-        named = self._named_in(case_id)
-        kept = [member for member in found if member and member not in named]
-        return kept or [member for member in managers if member not in named]
-
-    def _named_in(self, case_id: int) -> set[int]:
-        if self._named is None:
-            from maitian.desk.models import Named
-
-            self._named = defaultdict(set)
-            rows = Named.objects.filter(case__is_open=True).values_list("case_id", "member_id")
-            for named_case, member in rows:
-                self._named[named_case].add(member)
-        return self._named.get(case_id, set())

@@ -38,10 +38,10 @@ def lock(case_id: int) -> Case:
     return case
 
 
-def text_of(body: str) -> str:
-    """A body as it is stored: not empty, not endless."""
+def text_of(body: str, rules: rulebook.Rules | None = None) -> str:
+    """A body as it is stored: not empty, not endless. ``rules``: those in force, if they are at hand."""
     text = body.replace("\r\n", "\n").replace("\x00", "").strip()
-    most = rulebook.at().desk.text_characters
+    most = (rules or rulebook.at()).desk.text_characters
     if not text:
         raise TextMissing()
     if len(text) > most:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from maitian.clients.models import Client
 from maitian.core import ledger, live, rulebook
+from maitian.core import time as business_time
 from maitian.core.privacy import encrypt
 from maitian.core.search import document
 from maitian.core.time import shanghai
@@ -132,10 +133,10 @@ def open_case(
     chosen = catalog.kind(kind)
     CaseChannel(channel)
     refuse_known(channel, reference)
-    body = text_of(body)
+    values = rulebook.at(now, book=chosen.book)
+    body = text_of(body, values if chosen.book == "brokerage" else None)
     subject = subject.strip().replace("\n", " ")[:SUBJECT] or body.split("\n", 1)[0][:40]
     plain, personal = split_answers(chosen, answers or {}, complete=complete)
-    values = rulebook.at(now, book=chosen.book)
     level = client.level_rank if client else 0
     tag_names = [name.strip()[:30] for name in tags if name.strip()]
     named_ids = set(named)
@@ -152,8 +153,9 @@ def open_case(
     responsible_id = by.pk if by and by.pk not in named_ids else None
     if owner_id is None and by and responsible_id and by.centre == routed.team:
         owner_id = by.pk
+    calendars = business_time.calendars()
     begun = [
-        clocks.begun(policy, now)
+        clocks.begun(policy, now, calendars)
         for clock, policy in catalog.policies(values, chosen.policy, level, severity).items()
         if clock in clocks.FROM_START
     ]

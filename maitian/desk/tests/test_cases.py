@@ -16,7 +16,7 @@ from maitian.core.models import LedgerEntry
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
 from maitian.desk import reactions as _registers  # noqa: F401
-from maitian.desk.actions import clocks, joining, marking, moving, people, talking
+from maitian.desk.actions import joining, marking, moving, people, sweeping, talking
 from maitian.desk.actions.opening import open_case
 from maitian.desk.errors import (
     AlreadyTaken,
@@ -179,7 +179,7 @@ def test_hold_time_is_not_lost_when_a_pause_goes_straight_to_resolved(enquiry: A
     case.refresh_from_db()
     assert case.state == "waiting_client" and clock(case, "resolution").state == "paused"
     assert case.next_due_at == NEVER
-    clocks.sweep(at("2026-11-27 09:00"))
+    sweeping.sweep(at("2026-11-27 09:00"))
     assert clock(case, "resolution").state == "paused" and not Neglect.objects.exists()
     moving.resolve(case_id=case.pk, by=agent, result="solved", body="已办好。", at=at("2026-11-27 09:30"))
     held = clock(case, "resolution")
@@ -218,7 +218,7 @@ def test_waiting_for_others_does_not_stop_the_client_s_clock(enquiry: Any, membe
 def test_a_breach_is_dated_at_the_deadline_and_counts_as_neglect(enquiry: Any, member: Any) -> None:
     case = enquiry()
     people.take(case_id=case.pk, by=member("hotline1"))
-    swept = clocks.sweep(at("2026-11-26 15:00"))
+    swept = sweeping.sweep(at("2026-11-26 15:00"))
     assert swept.breaches == 2
     late = clock(case, "resolution")
     assert (
@@ -252,10 +252,10 @@ def test_a_breach_that_nobody_swept_is_still_dated_at_the_deadline(enquiry: Any,
 def test_the_ladder_fires_each_step_once_and_tells_who_it_names(enquiry: Any, member: Any) -> None:
     case = enquiry()
     people.take(case_id=case.pk, by=member("hotline1"))
-    clocks.sweep(at("2026-11-24 10:25"))  # 80 % of 30 minutes are gone at 10:24
+    sweeping.sweep(at("2026-11-24 10:25"))  # 80 % of 30 minutes are gone at 10:24
     assert Notification.objects.filter(kind="desk.due_soon", member=member("hotline1")).count() == 1
     for _again in range(3):
-        clocks.sweep(at("2026-11-24 10:31"))
+        sweeping.sweep(at("2026-11-24 10:31"))
     fired = list(Escalation.objects.filter(clock__case=case, clock__kind="first_answer").order_by("step"))
     assert [(e.who, local(e.at)) for e in fired] == [
         ("owner", "11-24 10:24"),
@@ -264,13 +264,13 @@ def test_the_ladder_fires_each_step_once_and_tells_who_it_names(enquiry: Any, me
     ]
     # The service centre of the demonstration has no lead of its own: the branch manager stands in.
     assert fired[2].members == [member("boss").pk]
-    clocks.sweep(at("2026-11-24 12:00"))
+    sweeping.sweep(at("2026-11-24 12:00"))
     assert Escalation.objects.filter(clock__case=case, clock__kind="first_answer").count() == 4
 
 
 def test_nothing_due_costs_nothing_and_what_is_held_by_another_worker_is_skipped(enquiry: Any) -> None:
     enquiry()
-    assert clocks.sweep(at("2026-11-24 10:01")).clocks == 0
+    assert sweeping.sweep(at("2026-11-24 10:01")).clocks == 0
 
 
 # --- results, closing, opening again -----------------------------------------------------------------------------
@@ -294,10 +294,10 @@ def test_a_case_ends_with_a_definite_result_only(enquiry: Any, member: Any) -> N
 def test_a_quiet_case_closes_after_five_working_days_and_words_reopen_it(enquiry: Any, member: Any) -> None:
     case, agent = enquiry(), member("hotline1")
     moving.resolve(case_id=case.pk, by=agent, result="answered", body="好了。", at=at("2026-11-24 11:00"))
-    clocks.sweep(at("2026-12-01 16:59"))
+    sweeping.sweep(at("2026-12-01 16:59"))
     case.refresh_from_db()
     assert case.state == "resolved"
-    assert clocks.sweep(at("2026-12-01 17:00")).closed == 1
+    assert sweeping.sweep(at("2026-12-01 17:00")).closed == 1
     case.refresh_from_db()
     assert case.state == "closed"
     talking.client_wrote(
@@ -406,7 +406,7 @@ def test_who_is_named_neither_handles_nor_sees(enquiry: Any, member: Any) -> Non
         talking.reply(case_id=case.pk, by=member("hotline1"), body="我来解释")
     with pytest.raises(NamedCannotHandle):
         people.assign(case_id=case.pk, by=member("boss"), member_id=member("hotline1").pk)
-    clocks.sweep(at("2026-11-24 12:00"))
+    sweeping.sweep(at("2026-11-24 12:00"))
     assert not Notification.objects.filter(
         member=member("hotline1"), kind__in=["desk.late", "desk.due_soon"]
     ).exists()

@@ -13,7 +13,7 @@ from maitian.core.errors import AlreadyDone
 from maitian.core.models import LedgerEntry
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
-from maitian.desk.actions import clocks, complaints, moving, people, talking
+from maitian.desk.actions import clocks, complaints, moving, people, sweeping, talking
 from maitian.desk.errors import (
     AboveAuthority,
     AccountMissing,
@@ -364,7 +364,7 @@ def test_alarms_at_50_80_and_100_per_cent(complain: Any, member: Any) -> None:
     moment = {50: "2026-12-04 09:00", 80: "2026-12-10 18:00", 100: "2026-12-15 17:01"}
     told = {}
     for share, when in moment.items():
-        clocks.sweep(at(when))
+        sweeping.sweep(at(when))
         fired = Escalation.objects.filter(clock__case=case, clock__kind="resolution").order_by("step")
         told[share] = [e.who for e in fired]
     assert told == {50: ["responsible"], 80: ["responsible", "responsible", "team_lead"],

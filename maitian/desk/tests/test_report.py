@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from maitian.core.models import LedgerEntry
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
-from maitian.desk.actions import clocks, complaints, moving, people
+from maitian.desk.actions import complaints, moving, people, sweeping
 from maitian.desk.models import Case, Complaint
 from maitian.desk.rules.report import Fact, by_month, lines, overview
 
@@ -90,7 +90,7 @@ def year(client: Any, member: Any, db: None) -> list[Case]:
         channel="portal",
         at=at("2026-03-09 10:00"),
     )
-    clocks.sweep()
+    sweeping.sweep()
     return cases
 
 

@@ -20,7 +20,7 @@ from maitian.core.rulebook import Rule
 from maitian.core.time import SHANGHAI
 from maitian.desk import catalog
 from maitian.desk.actions import alarms as written
-from maitian.desk.actions import clocks, moving, people
+from maitian.desk.actions import moving, people, sweeping
 from maitian.desk.actions.opening import open_case
 from maitian.desk.models import Case, ClockMail, Entry, Named
 from maitian.desk.queries.page import lines
@@ -99,7 +99,7 @@ def test_a_step_by_mail_reaches_the_sink_once_and_stands_in_the_case(
     sign_in("hotline1").post("/staff/me/own/", {"email": str(owner.email), "language": "en"})
     assert member("hotline1").language == "en"
     for _again in range(2):
-        clocks.sweep(LATE)
+        sweeping.sweep(LATE)
     assert alarms.send_waiting() == 1 and alarms.send_waiting() == 0
     mail = recent(tmp_path, "mail")[0]
     assert mail["to"] == "hotline1@maitian.example" and mail["subject"].startswith(f"Soon due: {found.ref}")
@@ -117,7 +117,7 @@ def test_a_step_by_mail_reaches_the_sink_once_and_stands_in_the_case(
     assert LedgerEntry.objects.filter(kind="clock.mailed", object_id=str(found.pk)).count() == 1
     # At the deadline it is late, in Chinese for whoever reads Chinese.
     type(owner).objects.filter(pk=owner.pk).update(language="zh-hans")
-    clocks.sweep(LATE + timedelta(minutes=10))
+    sweeping.sweep(LATE + timedelta(minutes=10))
     with translation.override("en"):
         late = alarms.compose(ClockMail.objects.get(state="waiting"), "x@y.example")
     assert late["Auto-Submitted"] == "auto-generated" and str(late["Subject"]).startswith("快到期：")
@@ -130,7 +130,7 @@ def test_who_has_no_mailbox_is_told_by_the_bell_and_the_case_says_so(
     found, owner = case(), member("hotline1")
     owner.email = ""
     owner.save(update_fields=["email"])
-    clocks.sweep(LATE)
+    sweeping.sweep(LATE)
     assert told("hotline1") == 1 and ClockMail.objects.get().state == "no_address"
     line = next(line for line in lines(found) if "没有邮箱可发" in line.title)
     assert line.body == f"{owner.name}没有登记邮箱，已改用站内通知。"
@@ -141,7 +141,7 @@ def test_what_a_crash_leaves_behind_is_in_doubt_told_by_the_bell_and_never_sent_
 ) -> None:
     ladder("bell", "email")
     found = case()
-    clocks.sweep(LATE)
+    sweeping.sweep(LATE)
     assert told("hotline1") == 1  # bell and mail
     mail = written.claim(timezone.now())[0]  # and then the process dies
     assert alarms.send_waiting() == 0 and ClockMail.objects.get().state == "sending"
@@ -158,7 +158,7 @@ def test_a_server_that_is_down_or_refuses(
 ) -> None:
     ladder("email")
     found = case()
-    clocks.sweep(LATE)
+    sweeping.sweep(LATE)
     working, settings.GATEWAYS = (
         settings.GATEWAYS,
         {**settings.GATEWAYS, "email": [{"host": "127.0.0.1", "port": free_port()}]},
@@ -178,7 +178,7 @@ def test_what_was_done_meanwhile_is_not_mailed_and_nobody_named_gets_one(
 ) -> None:
     ladder("email")
     done, avoided = case("甲"), case("乙")
-    clocks.sweep(LATE)
+    sweeping.sweep(LATE)
     moving.resolve(case_id=done.pk, by=member("hotline1"), result="solved", body="好了", at=LATE)
     Named.objects.create(case=avoided, member=member("hotline1"), actor="member:1", at=LATE)
     assert alarms.send_waiting() == 0 and sink[0].accepted == 0
@@ -190,7 +190,7 @@ def test_a_whole_sweep_writes_its_mails_in_one_statement(ladder: Any, case: Any)
     for n in range(4):
         case(f"第 {n} 件")
     with CaptureQueriesContext(connection) as few:
-        clocks.sweep(LATE)
+        sweeping.sweep(LATE)
     assert ClockMail.objects.count() == 4 and Entry.objects.filter(facts__what="clock_mail").count() == 4
     assert sum("INSERT INTO desk_clockmail" in q["sql"] for q in few) == 1
     assert sum("INSERT INTO desk_entry" in q["sql"] for q in few) == 1

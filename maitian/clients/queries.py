@@ -46,16 +46,19 @@ def visible_to(member: Member) -> QuerySet[Client]:
     return everyone.none()
 
 
-def get_visible(member: Member, client_id: int) -> Client:
+def get_visible(member: Member, client_id: int, *, person: bool = True) -> Client:
     """The client, or :class:`NotFound` when there is none or it is not the member's.
 
     A record that was merged leads to the one it was merged into, so compare ``pk`` where an address must change.
+    ``person`` false leaves the personal data in the database until somebody asks for it.
     """
-    reached = visible_to(member).select_related("person", "manager")
-    found = reached.filter(pk=client_id).first() or reached.filter(pk=survivor_of(client_id)).first()
-    if found is None:
-        raise NotFound()
-    return found
+    reached = visible_to(member).select_related(*(["person"] if person else []), "manager")
+    # Unordered: one row at most, and an order costs a third of the time that such a query takes to be built.
+    for pk in (client_id, None):
+        found = next(iter(reached.filter(pk=pk or survivor_of(client_id))), None)
+        if found is not None:
+            return found
+    raise NotFound()
 
 
 def survivor_of(client_id: int) -> int:

@@ -158,7 +158,7 @@ class CaseIn(Schema):
 def create_case(request: HttpRequest, body: CaseIn) -> Any:
     """Open a case for a client; it is routed and its clocks run."""
     member = _member(request)
-    client = clients.get_visible(member, body.client_id)
+    client = clients.get_visible(member, body.client_id, person=False)
     made = open_case(
         kind=body.kind, branch=member.branch, client=client, subject=body.subject, body=body.body, channel=body.channel,
         actor=member.actor, by=member, answers=body.answers, priority=body.priority, tags=body.tags, reference=body.reference,

@@ -12,16 +12,13 @@ from maitian.staff.models import ApiToken, Member
 def token_owner(text: str) -> ApiToken | None:
     """The living token behind a bearer text, with its active member."""
     now = timezone.now()
-    found = (
-        ApiToken.objects.select_related("member", "member__branch")
-        .filter(
-            digest=hashlib.sha256(text.encode()).digest(),
-            revoked_at=None,
-            expires_at__gt=now,
-            member__active=True,
-        )
-        .first()
+    living = ApiToken.objects.select_related("member", "member__branch").filter(
+        digest=hashlib.sha256(text.encode()).digest(),
+        revoked_at=None,
+        expires_at__gt=now,
+        member__active=True,
     )
+    found = next(iter(living), None)  # the digest is unique
     if found is not None and (found.used_at is None or (now - found.used_at).total_seconds() > 60):
         ApiToken.objects.filter(pk=found.pk).update(used_at=now)
     return found

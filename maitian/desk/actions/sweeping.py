@@ -201,7 +201,9 @@ def _store(found: _Found, now: datetime) -> None:
             members, ids = zip(*found.calls, strict=True)
             cursor.execute(CALLS, [numbers(members), numbers(ids), instants(found.calls.values())])
     unreached = alarms.write(list(found.mails.values()), now)
-    tell([*found.bells, *(Told([member], kind, facts, url, at) for member, kind, facts, url, at in unreached)])
+    tell(
+        [*found.bells, *(Told([member], kind, facts, url, at) for member, kind, facts, url, at in unreached)]
+    )
     ledger.record_many(found.breaches)
 
 

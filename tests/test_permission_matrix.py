@@ -41,6 +41,7 @@ ARGUMENTS = {
     "run_id": 10**8,
     "issue_id": 10**8,
     "mail_id": 10**8,
+    "letter_id": 10**8,
     "key": "outreach.price.sms",
     "link_id": 10**8,
     "move": "pause",

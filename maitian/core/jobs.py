@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from maitian.core.rooms import modules
 
@@ -32,9 +34,25 @@ def task(
 
 
 def defer(name: str, *, at: Any = None, **arguments: Any) -> int:
-    """Write one job. ``at`` is an aware moment before which it does not run."""
-    configured = app.configure_task(name, schedule_at=at) if at else app.configure_task(name)
-    return configured.defer(**arguments)
+    """Write one job; returns its id. ``at`` is an aware moment before which it does not run.
+
+    Where at most one such job may wait and one does, nothing is written and the answer is 0: the one that waits does the work
+    (or, when it begins before this transaction commits, the next one by the clock). A job for a later moment stands for that moment alone and never in the way of one for now.
+    """
+    known = app.tasks.get(name)
+    lock = known.queueing_lock if known is not None else None
+    if lock is None:
+        configured = app.configure_task(name, schedule_at=at) if at else app.configure_task(name)
+        return configured.defer(**arguments)
+    if at is not None:
+        configured = app.configure_task(name, schedule_at=at, queueing_lock=f"{lock} {at.isoformat()}")
+    else:
+        configured = app.configure_task(name)
+    try:
+        with transaction.atomic():  # a savepoint: the refusal does not spoil what the caller writes
+            return configured.defer(**arguments)
+    except AlreadyEnqueued:
+        return 0
 
 
 def discover(names: tuple[str, ...] = ("tasks", "reactions")) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from maitian.clients.models import ContactPoint
-from maitian.mailroom.actions import deciding, taking
-from maitian.mailroom.models import Mail, Mailbox
+from maitian.desk.actions import talking
+from maitian.mailroom.actions import deciding, sending, taking
+from maitian.mailroom.models import Letter, Mail, Mailbox
 from maitian.staff.models import Member
 
 KNOWN = "80000001"
@@ -39,6 +40,7 @@ def load(now: datetime) -> int:
             raw=raw.encode(charset),
             at=now - timedelta(hours=hours),
         )
+    _in_doubt(box, now)
     complaint = Mail.objects.filter(mailbox=box, state=Mail.State.TAKEN).order_by("-pk").first()
     agent = Member.objects.filter(sign_in_name="hotline1").first()
     if complaint is not None and agent is not None:
@@ -49,3 +51,24 @@ def load(now: datetime) -> int:
             at=now - timedelta(minutes=100),
         )
     return len(MAILS)
+
+
+def _in_doubt(box: Mailbox, now: datetime) -> None:
+    """An answer by mail whose process died while it was sent: nobody knows whether it arrived."""
+    mail = (
+        Mail.objects.filter(mailbox=box, state=Mail.State.TAKEN).select_related("case").order_by("pk").first()
+    )
+    agent = Member.objects.filter(sign_in_name="hotline1").first()
+    if mail is None or mail.case is None or agent is None:
+        return
+    entry = talking.reply(
+        case_id=mail.case.pk, by=agent, body="十月的对账单今天补寄，预计周五前收到；客户端里也能下载盖章的电子版。", channel="email",
+        at=now - timedelta(hours=23),
+    )  # fmt: skip
+    letter = sending.write(entry.pk, at=now - timedelta(hours=23))
+    if letter is not None:
+        Letter.objects.filter(pk=letter.pk).update(
+            state=Letter.State.UNKNOWN,
+            tried_at=now - timedelta(hours=23),
+            problem="发送时中断了，不知道对方有没有收到",
+        )

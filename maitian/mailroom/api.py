@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from maitian.mailroom import queries
-from maitian.mailroom.actions import deciding
+from maitian.mailroom.actions import deciding, sending
 from maitian.mailroom.errors import WhoMissing
-from maitian.mailroom.models import Mail
+from maitian.mailroom.models import Letter, Mail
 from maitian.staff.access import scope
 from maitian.staff.contract import Body, caller
 from maitian.staff.idempotency import once
@@ -65,6 +65,23 @@ class ComplaintIn(Body):
     account: str = Field("", max_length=20, description="fund account; may be empty when the client has one")
     name: str = Field("", max_length=40, description="of somebody who is not a client")
     identity: str = Field("", max_length=40, description="of somebody who is not a client")
+
+
+class LetterOut(Schema):
+    id: int
+    case: str
+    state: str = Field(
+        description="waiting, sending, sent, refused, or unknown: perhaps handed over, perhaps not"
+    )
+    problem: str
+    at: datetime
+    sent_at: datetime | None
+    resends: int = Field(description="how often somebody sent it again")
+
+
+class ResendIn(Body):
+    resends: int = Field(ge=0, description="as `/letters` says: a request that comes twice sends once")
+    double_accepted: bool = Field(False, description="the client may get a letter that is in doubt twice")
 
 
 class DropIn(Body):
@@ -143,3 +160,25 @@ def drop(request: HttpRequest, mail_id: int, body: DropIn) -> Any:
     queries.get(caller(request), mail_id)
     deciding.drop(mail_id=mail_id, by=caller(request), reason=body.reason)
     return 200, MailOut(**_out(Mail.objects.select_related("case", "about").get(pk=mail_id))).dict()
+
+
+def _letter(letter: Letter) -> dict[str, Any]:
+    return {
+        "id": letter.pk, "case": letter.case.ref, "state": letter.state, "problem": letter.problem, "at": letter.at,
+        "sent_at": letter.sent_at, "resends": letter.again,  # type: ignore[attr-defined]
+    }  # fmt: skip
+
+
+@router.get("/letters", response=list[LetterOut], auth=scope("mailroom.view"))
+def list_letters(request: HttpRequest, limit: int = 50) -> Any:
+    """Answers by mail that did not leave, or of which nobody knows, newest first."""
+    return [_letter(letter) for letter in queries.not_sent()[: max(1, min(limit, MOST))]]
+
+
+@router.post("/letters/{letter_id}/resend", response=LetterOut, auth=scope("mailroom.work"))
+@once
+def resend(request: HttpRequest, letter_id: int, body: ResendIn) -> Any:
+    """Send it again under its own Message-ID, to the address that is on record now."""
+    queries.letter(caller(request), letter_id)
+    sending.resend(letter_id=letter_id, by=caller(request), **body.dict())
+    return 200, LetterOut(**_letter(queries.letter(caller(request), letter_id))).dict()

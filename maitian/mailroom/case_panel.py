@@ -22,6 +22,7 @@ def facts_of(member: Member, case: Case) -> dict[str, Any] | None:
             for mail in mails
         ],
         "letters": letters,
+        "may_resend": member.may("mailroom.work"),
         "may_complain": member.may("mailroom.work")
         and not case.kind.complaint
         and case.merged_into_id is None,

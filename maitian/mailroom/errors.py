@@ -50,3 +50,24 @@ class NothingToRead(DomainError):
     zh = "这封信太大，只取了信头，没有内容可以放进个案。请到邮箱里看原件，再记进个案，这里选丢弃。"
     en = "Only the head of this mail was fetched, so there is nothing to put into a case. Read it in the mailbox, note it in a case, and drop it here."
     status = 409
+
+
+class LetterMoved(DomainError):
+    code = "mailroom.letter_moved"
+    zh = "这封答复不能再发：它现在是“{state}”，或者已经有人重发了。请刷新页面。"
+    en = "This letter cannot be sent again: it is now “{state}”, or somebody sent it again already. Reload the page."
+    status = 409
+
+
+class DoubleNotAccepted(DomainError):
+    code = "mailroom.double_not_accepted"
+    zh = "上一次可能已经送到，重发以后客户可能收到两封。请勾选“我知道”再重发。"
+    en = "It may have arrived the first time, and the client may get it twice. Tick “I know” and send it again."
+    field = "double_accepted"
+
+
+class AddressMissing(DomainError):
+    code = "mailroom.address_missing"
+    zh = "客户没有可用的邮箱，重发也到不了。请用别的方式告诉客户，或先在客户页登记邮箱。"
+    en = "The client has no usable mailbox, so it would not arrive. Tell the client in another way, or put a mailbox on record first."
+    status = 409

@@ -11,5 +11,6 @@ KINDS = {
     "mail.sent": LedgerKind("send", "{ref} 的答复已发到客户邮箱", "the answer in {ref} went to the client's mailbox", "sky"),
     "mail.not_acknowledged": LedgerKind("info", "{ref} 的投诉确认没有用邮件发：{why}", "{ref}: the complaint was not acknowledged by mail: {why_en}", "sky"),
     "mail.complaint": LedgerKind("alert", "邮件作为投诉 {ref} 登记", "a mail was recorded as complaint {ref}", "sky"),
+    "mail.resent": LedgerKind("refresh", "重发了 {ref} 的邮件答复", "sent the answer in {ref} by mail again"),
     "mail.not_sent": LedgerKind("alert", "{ref} 的答复没有发到邮箱：{problem}", "the answer in {ref} did not go out by mail: {problem}", "sky"),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from maitian.core.privacy import EncryptedTextField
 from maitian.desk.models import Case, Entry
+from maitian.staff.models import Member
 
 REASONS = {
     "automatic": _("机器自动发的"),
@@ -103,7 +104,8 @@ class Mail(models.Model):
 
 
 class Letter(models.Model):
-    """An answer of a case on its way by mail. ``sending`` that is found again after a crash is ``unknown``, never sent blindly."""
+    """An answer of a case on its way by mail. ``sending`` that is found again after a crash is ``unknown``, never sent blindly:
+    a person may send it again (:class:`Resend`), under the same Message-ID."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("等着发")
@@ -126,3 +128,12 @@ class Letter(models.Model):
         indexes = [
             models.Index(fields=["at"], name="letter_open", condition=Q(state__in=["waiting", "sending"]))
         ]
+
+
+class Resend(models.Model):
+    """Somebody sent a letter again that was in doubt or refused: who, when, and what it was before."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="resends")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    state_before = models.CharField(max_length=8, choices=Letter.State.choices)

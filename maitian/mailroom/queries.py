@@ -95,13 +95,29 @@ def of_case(case_ids: list[int]) -> list[Mail]:
 
 
 def letters_of(case_ids: list[int]) -> list[Letter]:
-    return list(Letter.objects.filter(case_id__in=case_ids).select_related("entry").order_by("-pk")[:8])
+    return list(
+        Letter.objects.filter(case_id__in=case_ids)
+        .select_related("entry")
+        .annotate(again=Count("resends"))
+        .order_by("-pk")[:8]
+    )
 
 
 def not_sent() -> QuerySet[Letter]:
     """Answers that did not leave, newest first."""
     return (
         Letter.objects.filter(state__in=[Letter.State.REFUSED, Letter.State.UNKNOWN])
-        .select_related("case")
+        .select_related("case", "entry")
+        .annotate(again=Count("resends"))
         .order_by("-pk")
     )
+
+
+def letter(member: Member, letter_id: int) -> Letter:
+    """The letter of a case that the member may see, or :class:`NotFound`."""
+    found = (
+        Letter.objects.select_related("case").annotate(again=Count("resends")).filter(pk=letter_id).first()
+    )
+    if found is None or not desk.can_see(member, found.case_id):
+        raise NotFound()
+    return found

@@ -15,9 +15,9 @@ from maitian.core.errors import DomainError, NotFound
 from maitian.desk.models import ComplaintKind, Severity
 from maitian.desk.queries import can_see, survivor_of
 from maitian.mailroom import queries
-from maitian.mailroom.actions import deciding
-from maitian.mailroom.errors import WhoMissing
-from maitian.mailroom.models import Mail, Mailbox
+from maitian.mailroom.actions import deciding, sending
+from maitian.mailroom.errors import LetterMoved, WhoMissing
+from maitian.mailroom.models import Letter, Mail, Mailbox
 from maitian.mailroom.rules.refusing import Reason
 from maitian.staff.access import door
 from maitian.staff.models import Member
@@ -152,6 +152,29 @@ def _complain(request: HttpRequest, found: Mail, member: Member) -> HttpResponse
     )  # fmt: skip
     messages.success(request, _("已登记为投诉 %(ref)s，确认信会发给客户") % {"ref": case.ref})
     return redirect("desk:case", case.ref) if can_see(member, case.pk) else redirect("mailroom:list")
+
+
+@door("mailroom.work")
+@require_POST
+def resend(request: HttpRequest, letter_id: int) -> HttpResponse:
+    """Send a letter again that is in doubt or was refused; pressed twice it goes once."""
+    member = _member(request)
+    letter = queries.letter(member, letter_id)
+    given = request.POST.get("resends", "")
+    try:
+        sending.resend(
+            letter_id=letter.pk, by=member, double_accepted=bool(request.POST.get("double_accepted")),
+            resends=int(given) if given.isascii() and given.isdigit() and len(given) < 6 else -1,
+        )  # fmt: skip
+        messages.success(request, _("已重发，结果写在个案里"))
+    except LetterMoved:
+        if letter.state in (Letter.State.WAITING, Letter.State.SENDING, Letter.State.SENT):
+            messages.info(request, _("已经在重发了，没有再发一次"))
+        else:
+            messages.error(request, LetterMoved(state=letter.get_state_display()).sentence())
+    except DomainError as refused:
+        messages.error(request, refused.sentence())
+    return redirect("desk:case", letter.case.ref)
 
 
 def _drop(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:

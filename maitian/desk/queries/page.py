@@ -234,9 +234,11 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
         "unlinked": ("link", _("与 %(ref)s 取消关联") % {"ref": facts.get("ref", "")}),
         "parent": ("link", _("上级个案：%(ref)s") % {"ref": facts.get("ref") or "–"}),
         "form": ("edit", _("填了表单")),
+        "letter_resent": ("send", _("重发了邮件答复")),
     }
     icon, title = simple.get(what, ("info", what))
-    return icon, "", title, ""
+    doubtful = what == "letter_resent" and facts.get("before") == "unknown"
+    return icon, "", title, _("上一次结果不明，客户可能收到两封。") if doubtful else ""
 
 
 def _alarm_words(facts: dict[str, Any], names: dict[int, Member]) -> tuple[str, str, str, str]:

@@ -21,12 +21,16 @@ from django.utils import timezone
 from config import env
 from maitian.clients.models import ContactPoint
 from maitian.core import jobs, ledger
+from maitian.core.errors import NotFound
 from maitian.core.privacy import token
+from maitian.desk.actions.common import write as write_entry
 from maitian.desk.models import Attachment, Case, Entry
 from maitian.desk.queries import family, private_of
 from maitian.mailroom.actions.taking import letter_of, own_addresses
-from maitian.mailroom.models import Letter, Mail
+from maitian.mailroom.errors import AddressMissing, DoubleNotAccepted, LetterMoved
+from maitian.mailroom.models import Letter, Mail, Resend
 from maitian.mailroom.rules import acknowledging, quoting, refusing
+from maitian.staff.models import Member
 
 TIMEOUT = 15.0
 WHY_NOT = {
@@ -108,6 +112,50 @@ def acknowledge(entry_id: int, *, at: datetime | None = None) -> Letter | None:
         )  # fmt: skip
         return None
     letter = Letter.objects.create(entry=entry, case=case, to=to, message_id=_number(case), at=now)
+    jobs.defer("mailroom.send")
+    return letter
+
+
+@transaction.atomic
+def resend(
+    *, letter_id: int, by: Member, resends: int, double_accepted: bool = False, at: datetime | None = None
+) -> Letter:
+    """Send a letter again that is in doubt or was refused, under its own Message-ID, to the address that is on record now.
+
+    ``resends``: how often it had been sent again when the member looked, so that a button pressed twice sends once.
+    ``double_accepted``: the member knows that the client may get a letter in doubt twice. Raises :class:`LetterMoved`,
+    :class:`DoubleNotAccepted`, :class:`AddressMissing`.
+    """
+    letter = (
+        Letter.objects.select_for_update(of=("self",))
+        .select_related("entry__case__kind", "case")
+        .filter(pk=letter_id)
+        .first()
+    )
+    if letter is None:
+        raise NotFound()
+    now, before = at or timezone.now(), letter.state
+    if before not in (Letter.State.UNKNOWN, Letter.State.REFUSED) or letter.resends.count() != resends:
+        raise LetterMoved(state=letter.get_state_display())
+    if before == Letter.State.UNKNOWN and not double_accepted:
+        raise DoubleNotAccepted()
+    to = address_of(letter.entry)
+    if not to:
+        raise AddressMissing()
+    Resend.objects.create(letter=letter, member=by, at=now, state_before=before)
+    letter.to, letter.state, letter.problem, letter.tried_at = to, Letter.State.WAITING, "", None
+    letter.save(update_fields=["to", "state", "problem", "tried_at"])
+    write_entry(
+        letter.case,
+        Entry.Kind.SYSTEM,
+        actor=by.actor,
+        at=now,
+        facts={"what": "letter_resent", "before": before, "entry": letter.entry_id},
+    )
+    ledger.record(
+        "mail.resent", actor=by.actor, client_id=letter.case.client_id, object_kind="case", object_id=letter.case_id, at=now,
+        facts={"ref": letter.case.ref, "net": "sky", "state": before},
+    )  # fmt: skip
     jobs.defer("mailroom.send")
     return letter
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
+from maitian.core import rulebook
 from maitian.mailroom import queries
 from maitian.mailroom.actions import deciding, sending
 from maitian.mailroom.errors import WhoMissing
@@ -38,6 +39,11 @@ class MailWhole(MailOut):
     detail: str
 
 
+class StrangersOut(Schema):
+    mailbox: str = Field(description="* is every other mailbox")
+    way: str = Field(description="wait, lead or reject")
+
+
 class AccountOut(Schema):
     fetched: int = Field(description="messages taken over from the mailbox")
     total: int = Field(description="mails by state, summed; equal to `fetched`")
@@ -46,6 +52,7 @@ class AccountOut(Schema):
     held: int
     dropped: int
     double: int
+    strangers: list[StrangersOut] = Field(description="what becomes of mails of unknown senders, by mailbox")
 
 
 class ClaimIn(Body):
@@ -113,7 +120,8 @@ def list_mails(request: HttpRequest, state: str = "waiting", limit: int = 50) ->
 def mail_account(request: HttpRequest) -> Any:
     """What came in and what became of it."""
     found = queries.account()
-    return {"fetched": found.fetched, "total": found.total, **found.out}
+    rows = [{"mailbox": box, "way": way} for box, way in rulebook.at().get("mailroom.strangers")]
+    return {"fetched": found.fetched, "total": found.total, **found.out, "strangers": rows}
 
 
 @router.get("/mails/{mail_id}", response=MailWhole, auth=scope("mailroom.view"))
@@ -164,7 +172,7 @@ def drop(request: HttpRequest, mail_id: int, body: DropIn) -> Any:
 
 def _letter(letter: Letter) -> dict[str, Any]:
     return {
-        "id": letter.pk, "case": letter.case.ref, "state": letter.state, "problem": letter.problem, "at": letter.at,
+        "id": letter.pk, "case": letter.case.ref if letter.case else "", "state": letter.state, "problem": letter.problem, "at": letter.at,
         "sent_at": letter.sent_at, "resends": letter.again,  # type: ignore[attr-defined]
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ class MailroomConfig(AppConfig):
     label = "mailroom"
 
     def ready(self) -> None:
-        from maitian.mailroom import case_panel
+        from maitian.mailroom import case_panel, rule_checks
 
         case_panel.register()
+        rule_checks.register()

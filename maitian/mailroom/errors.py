@@ -71,3 +71,10 @@ class AddressMissing(DomainError):
     zh = "客户没有可用的邮箱，重发也到不了。请用别的方式告诉客户，或先在客户页登记邮箱。"
     en = "The client has no usable mailbox, so it would not arrive. Tell the client in another way, or put a mailbox on record first."
     status = 409
+
+
+class StrangersRuleWrong(DomainError):
+    code = "mailroom.strangers_rule_wrong"
+    zh = "“不认识的发件人”里的“{given}”不对。每行一个邮箱和一种做法（wait、lead、reject），每个邮箱一行，要有一行 *。"
+    en = "“{given}” cannot stand in “unknown senders”. One row for each mailbox with wait, lead or reject, each mailbox once, and one row for *."
+    field = "value"

@@ -6,6 +6,7 @@ KINDS = {
     "mail.taken": LedgerKind("mail", "邮件进了个案 {ref}", "a mail went into case {ref}", "sky"),
     "mail.held": LedgerKind("shield", "隔离了一封邮件：{reason}", "a mail was held: {reason}", "sky"),
     "mail.waiting": LedgerKind("mail", "一封邮件等认领：{reason}", "a mail waits to be claimed: {reason}", "sky"),
+    "mail.rejected": LedgerKind("x", "退回了一封不认识的人的邮件", "a stranger's mail was sent back", "sky"),
     "mail.released": LedgerKind("ok", "放行了一封邮件", "a mail was released"),
     "mail.dropped": LedgerKind("x", "丢弃了一封邮件：{note}", "a mail was dropped: {note}"),
     "mail.sent": LedgerKind("send", "{ref} 的答复已发到客户邮箱", "the answer in {ref} went to the client's mailbox", "sky"),

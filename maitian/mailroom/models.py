@@ -104,7 +104,7 @@ class Mail(models.Model):
 
 
 class Letter(models.Model):
-    """An answer of a case on its way by mail. ``sending`` that is found again after a crash is ``unknown``, never sent blindly:
+    """An answer of a case on its way by mail, or a notice that a stranger's mail is not dealt with (``rejects``). ``sending`` that is found again after a crash is ``unknown``, never sent blindly:
     a person may send it again (:class:`Resend`), under the same Message-ID."""
 
     class State(models.TextChoices):
@@ -114,8 +114,9 @@ class Letter(models.Model):
         REFUSED = "refused", _("没有发成")
         UNKNOWN = "unknown", _("结果不明")
 
-    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="letter")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters_out")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="letter", null=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters_out", null=True)
+    rejects = models.OneToOneField(Mail, on_delete=models.PROTECT, related_name="notice", null=True)
     to = EncryptedTextField(default=b"")
     message_id = models.CharField(max_length=250, unique=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
@@ -127,6 +128,13 @@ class Letter(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["at"], name="letter_open", condition=Q(state__in=["waiting", "sending"]))
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(entry__isnull=False, case__isnull=False, rejects__isnull=True)
+                | Q(entry__isnull=True, case__isnull=True, rejects__isnull=False),
+                name="letter_is_an_answer_or_a_notice",
+            )
         ]
 
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from maitian.clients.models import Client
 from maitian.clients.queries import visible_to
+from maitian.core import rulebook
 from maitian.core.errors import NotFound
 from maitian.desk import queries as desk
 from maitian.mailroom.actions.taking import clients_of
 from maitian.mailroom.models import Letter, Mail, Mailbox
+from maitian.mailroom.rules import strangers
+from maitian.mailroom.rules.strangers import Way
 from maitian.staff.models import Member
 
 VIEWS = ("waiting", "held", "taken", "dropped", "double")
@@ -106,7 +110,7 @@ def letters_of(case_ids: list[int]) -> list[Letter]:
 def not_sent() -> QuerySet[Letter]:
     """Answers that did not leave, newest first."""
     return (
-        Letter.objects.filter(state__in=[Letter.State.REFUSED, Letter.State.UNKNOWN])
+        Letter.objects.filter(state__in=[Letter.State.REFUSED, Letter.State.UNKNOWN], case__isnull=False)
         .select_related("case", "entry")
         .annotate(again=Count("resends"))
         .order_by("-pk")
@@ -116,8 +120,20 @@ def not_sent() -> QuerySet[Letter]:
 def letter(member: Member, letter_id: int) -> Letter:
     """The letter of a case that the member may see, or :class:`NotFound`."""
     found = (
-        Letter.objects.select_related("case").annotate(again=Count("resends")).filter(pk=letter_id).first()
+        Letter.objects.select_related("case")
+        .annotate(again=Count("resends"))
+        .filter(pk=letter_id, case__isnull=False)
+        .first()
     )
-    if found is None or not desk.can_see(member, found.case_id):
+    if found is None or not desk.can_see(member, found.case_id or 0):
         raise NotFound()
     return found
+
+
+WAYS = {Way.WAIT: _("等人认领"), Way.LEAD: _("给潜在客户立个案"), Way.REJECT: _("退回并告知")}
+
+
+def strangers_rule() -> list[tuple[str, str]]:
+    """What becomes of mails of unknown senders: mailbox (empty: every other one) and what happens, in words."""
+    rows = rulebook.at().get("mailroom.strangers")
+    return [("" if box == strangers.EVERY else box, str(WAYS[Way(way)])) for box, way in rows]

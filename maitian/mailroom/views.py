@@ -42,7 +42,8 @@ def listing(request: HttpRequest) -> HttpResponse:
             "view": view, "window": window(queries.listing(view), request, size=30), "account": found,
             "views": [(state, Mail.State(state).label, found.out[state]) for state in queries.VIEWS],
             "boxes": list(Mailbox.objects.order_by("name")), "letters": list(queries.not_sent()[:5]),
-            "may_work": _member(request).may("mailroom.work"),
+            "may_work": _member(request).may("mailroom.work"), "strangers": queries.strangers_rule(),
+            "may_rules": _member(request).may("rulebook.view"),
         },
     )  # fmt: skip
 
@@ -174,7 +175,7 @@ def resend(request: HttpRequest, letter_id: int) -> HttpResponse:
             messages.error(request, LetterMoved(state=letter.get_state_display()).sentence())
     except DomainError as refused:
         messages.error(request, refused.sentence())
-    return redirect("desk:case", letter.case.ref)
+    return redirect("desk:case", letter.case.ref if letter.case else "")
 
 
 def _drop(request: HttpRequest, found: Mail, member: Member) -> HttpResponse:

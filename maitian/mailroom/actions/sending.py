@@ -26,11 +26,11 @@ from maitian.core.privacy import token
 from maitian.desk.actions.common import write as write_entry
 from maitian.desk.models import Attachment, Case, Entry
 from maitian.desk.queries import family, private_of
-from maitian.mailroom.actions.taking import letter_of, own_addresses
+from maitian.mailroom.actions.taking import domain, letter_of, own_addresses
 from maitian.mailroom.errors import AddressMissing, DoubleNotAccepted, LetterMoved
 from maitian.mailroom.models import Letter, Mail, Resend
 from maitian.mailroom.rules import acknowledging, quoting, refusing
-from maitian.staff.models import Member
+from maitian.staff.models import Branch, Member
 
 TIMEOUT = 15.0
 WHY_NOT = {
@@ -132,9 +132,9 @@ def resend(
         .filter(pk=letter_id)
         .first()
     )
-    if letter is None:
+    if letter is None or letter.entry is None or letter.case is None:
         raise NotFound()
-    now, before = at or timezone.now(), letter.state
+    case, now, before = letter.case, at or timezone.now(), letter.state
     if before not in (Letter.State.UNKNOWN, Letter.State.REFUSED) or letter.resends.count() != resends:
         raise LetterMoved(state=letter.get_state_display())
     if before == Letter.State.UNKNOWN and not double_accepted:
@@ -146,15 +146,15 @@ def resend(
     letter.to, letter.state, letter.problem, letter.tried_at = to, Letter.State.WAITING, "", None
     letter.save(update_fields=["to", "state", "problem", "tried_at"])
     write_entry(
-        letter.case,
+        case,
         Entry.Kind.SYSTEM,
         actor=by.actor,
         at=now,
         facts={"what": "letter_resent", "before": before, "entry": letter.entry_id},
     )
     ledger.record(
-        "mail.resent", actor=by.actor, client_id=letter.case.client_id, object_kind="case", object_id=letter.case_id, at=now,
-        facts={"ref": letter.case.ref, "net": "sky", "state": before},
+        "mail.resent", actor=by.actor, client_id=case.client_id, object_kind="case", object_id=case.pk, at=now,
+        facts={"ref": case.ref, "net": "sky", "state": before},
     )  # fmt: skip
     jobs.defer("mailroom.send")
     return letter
@@ -182,15 +182,12 @@ def _why_not(to: str, came: Mail | None) -> str:
 
 def _number(case: Case) -> str:
     """A Message-ID that nobody can guess, by which an answer finds its case."""
-    domain = str(
-        settings.MAILBOX.get("sender") or settings.MAILBOX.get("address") or "maitian.invalid"
-    ).rpartition("@")[2]
-    return f"{secrets.token_urlsafe(18)}.{case.ref}@{domain}"
+    return f"{secrets.token_urlsafe(18)}.{case.ref}@{domain()}"
 
 
 def _thread(letter: Letter) -> tuple[str, list[str]]:
     """The client's last mail in the case, and the mails before ours, the oldest first (RFC 5322, 3.6.4)."""
-    ids = family(letter.case_id)
+    ids = family(letter.case_id or 0)
     came = list(
         Mail.objects.filter(case_id__in=ids, message_id__gt="", state=Mail.State.TAKEN)
         .order_by("-pk")
@@ -207,7 +204,10 @@ def _thread(letter: Letter) -> tuple[str, list[str]]:
 
 def compose(letter: Letter) -> EmailMessage:
     """The mail as it goes out."""
+    if letter.rejects is not None:
+        return _notice(letter, letter.rejects)
     how, case = settings.MAILBOX, letter.case
+    assert case is not None and letter.entry is not None
     last, thread = _thread(letter)
     acknowledged = letter.entry.facts.get("what") == "acknowledged"
     made = EmailMessage()
@@ -244,6 +244,27 @@ def compose(letter: Letter) -> EmailMessage:
     return made
 
 
+def _notice(letter: Letter, mail: Mail) -> EmailMessage:
+    """Why a stranger's mail is not dealt with here, in both languages, and where to turn to. A machine wrote it."""
+    how, branch = settings.MAILBOX, Branch.objects.order_by("pk")[0]
+    phone = f"，或拨打 {branch.phone}" if branch.phone else ""
+    phone_en = f" or call {branch.phone}" if branch.phone else ""
+    made = EmailMessage()
+    made["From"], made["To"] = str(how.get("sender") or how.get("address")), str(letter.to)
+    made["Subject"] = "没有受理您的邮件"
+    made["Date"] = format_datetime(timezone.now())
+    made["Message-ID"] = f"<{letter.message_id}>"
+    made["Auto-Submitted"] = "auto-replied"
+    if mail.message_id:
+        made["In-Reply-To"] = made["References"] = f"<{mail.message_id}>"
+    made.set_content(
+        f"您好：\n\n这个邮箱只受理已登记邮箱的客户来信，您的邮件没有受理。如需帮助，请到{branch.name}{phone}；客户请用登记的邮箱来信，"
+        f"或登录 {env.public_url()}/portal/ 。\n\nThis mailbox serves clients who write from their address on record; your mail was not dealt with. "
+        f"Please visit us{phone_en}.\n"
+    )
+    return made
+
+
 def send_waiting() -> int:
     """Send what waits; what was left behind by a process that died becomes ``unknown``. Returns how many went out."""
     lost = Letter.objects.filter(state=Letter.State.SENDING, tried_at__lt=timezone.now() - LOST_AFTER)
@@ -259,7 +280,7 @@ def _next() -> Letter | None:
     """The oldest waiting letter, marked as being sent before anything goes out."""
     letter = (
         Letter.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("case", "entry").filter(state=Letter.State.WAITING).order_by("at", "pk").first()
+        .select_related("case", "entry", "rejects").filter(state=Letter.State.WAITING).order_by("at", "pk").first()
     )  # fmt: skip
     if letter is not None:
         letter.state, letter.tried_at = Letter.State.SENDING, timezone.now()
@@ -325,7 +346,10 @@ def _end(letter: Letter, state: str, problem: str) -> None:
 
 
 def _record(kind: str, letter: Letter, now: datetime, **facts: Any) -> None:
+    case = letter.case
+    if case is None:  # a notice: what became of it stands with the mail that it rejects
+        return
     ledger.record(
-        kind, actor="system:mail", client_id=letter.case.client_id, object_kind="case", object_id=letter.case_id, at=now,
-        facts={"ref": letter.case.ref, "net": "sky", **facts},
+        kind, actor="system:mail", client_id=case.client_id, object_kind="case", object_id=case.pk, at=now,
+        facts={"ref": case.ref, "net": "sky", **facts},
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 Who is believed: a mail is a client's when its sender is an address on his record, and joins a case only when that case is his
 (or the stranger's who wrote it). A number in the subject or an answered mail alone proves nothing: such a mail waits for a
-person. Nothing is ever answered by itself, and our answers go to the address on record, never to a sender's.
+person. Nothing is answered by itself but a complaint, and a stranger where the rulebook says so, and our answers go to the address on record, never to a sender's.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,10 +19,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from maitian.clients.models import Client, ContactPoint
-from maitian.core import ledger, rulebook
+from maitian.core import jobs, ledger, rulebook
 from maitian.core.errors import DomainError
 from maitian.core.privacy import token
 from maitian.desk.actions import files
@@ -32,8 +34,9 @@ from maitian.desk.errors import FileEmpty, FileTooLarge, FileTypeWrong, Referenc
 from maitian.desk.models import Attachment, Case, Entry
 from maitian.desk.queries import find, private_of, survivor_of
 from maitian.mailroom.models import REASONS, Letter, Mail, Mailbox
-from maitian.mailroom.rules import quoting, reading, refusing
+from maitian.mailroom.rules import quoting, reading, refusing, strangers
 from maitian.mailroom.rules.refusing import Reason
+from maitian.mailroom.rules.strangers import Way
 from maitian.staff.models import Branch
 
 log = logging.getLogger(__name__)
@@ -179,10 +182,10 @@ def _let_in(mail: Mail, letter: reading.Letter, now: datetime, *, by: str = "") 
         with transaction.atomic():
             found = whose(mail, letter)
             if found.reason is not None:
-                if found.reason == Reason.STRANGER and not by and _strangers_flood(mail, now):
-                    _hold(mail, Reason.TOO_MANY)
-                    return
-                _wait(mail, found.reason, found.about)
+                if found.reason == Reason.STRANGER and not by:
+                    _stranger(mail, letter, now)
+                else:
+                    _wait(mail, found.reason, found.about)
                 return
             entry = put_in(mail, letter, client_id=found.client_id, case=found.case, now=now)
             _end(mail, Mail.State.TAKEN, case=entry.case, entry=entry)
@@ -200,11 +203,67 @@ def _let_in(mail: Mail, letter: reading.Letter, now: datetime, *, by: str = "") 
         _hold(mail, Reason.FAULT)
 
 
-def _strangers_flood(mail: Mail, now: datetime) -> bool:
-    waiting = Mail.objects.filter(state=Mail.State.WAITING, at__gt=now - timedelta(hours=1)).exclude(
-        pk=mail.pk
+def _stranger(mail: Mail, letter: reading.Letter, now: datetime) -> None:
+    """Somebody whom nobody knows: what the rulebook says for this mailbox (``rules.strangers``)."""
+    if _strangers_flood(mail, now):
+        _hold(mail, Reason.TOO_MANY)
+        return
+    results, judge = letter.headers.get("authentication-results", ""), str(settings.MAILBOX.get("judge", ""))
+    way = strangers.way(
+        rulebook.at(now).get("mailroom.strangers"), mail.mailbox.name, proven=refusing.proven(results, judge)
     )
-    return waiting.count() >= rulebook.at(now).mailroom.strangers_hour
+    if way == Way.LEAD:
+        entry = put_in(mail, letter, client_id=None, case=None, now=now)
+        _end(mail, Mail.State.TAKEN, case=entry.case, entry=entry)
+        ledger.record(
+            "mail.taken",
+            actor=STRANGER,
+            object_kind="mail",
+            object_id=mail.pk,
+            at=now,
+            facts={"ref": entry.case.ref, "net": "sky"},
+        )
+    elif way == Way.REJECT:
+        _reject(mail, now)
+    else:
+        _wait(mail, Reason.STRANGER, None)
+
+
+def _reject(mail: Mail, now: datetime) -> None:
+    """Back to the sender, with a notice where to turn to; one notice for a sender in so many days. The mail stays on record."""
+    since = now - timedelta(days=rulebook.at(now).mailroom.notice_days)
+    told = Letter.objects.filter(rejects__sender_token=mail.sender_token, at__gt=since).exists()
+    note = "按规则退回，前几天已告知过" if told else "按规则退回，已告知"
+    mail.state, mail.reason, mail.note, mail.decided_by, mail.decided_at = (
+        Mail.State.DROPPED,
+        Reason.STRANGER,
+        note,
+        STRANGER,
+        now,
+    )
+    mail.save(update_fields=["state", "reason", "note", "decided_by", "decided_at"])
+    if not told:
+        Letter.objects.create(
+            rejects=mail, to=str(mail.sender), message_id=f"{secrets.token_urlsafe(18)}@{domain()}", at=now
+        )
+        jobs.defer("mailroom.send")
+    _told("mail.rejected", mail)
+
+
+def domain() -> str:
+    """The domain that our mails come from."""
+    return str(
+        settings.MAILBOX.get("sender") or settings.MAILBOX.get("address") or "maitian.invalid"
+    ).rpartition("@")[2]
+
+
+def _strangers_flood(mail: Mail, now: datetime) -> bool:
+    """Too many of people whom nobody knows, whatever became of them."""
+    nobody_s = (
+        Q(state=Mail.State.WAITING) | Q(reason=Reason.STRANGER) | Q(state=Mail.State.TAKEN, case__client=None)
+    )
+    found = Mail.objects.filter(nobody_s, at__gt=now - timedelta(hours=1)).exclude(pk=mail.pk)
+    return found.count() >= rulebook.at(now).mailroom.strangers_hour
 
 
 def put_in(

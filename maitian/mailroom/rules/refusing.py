@@ -77,3 +77,14 @@ def forged(results: str, judge: str) -> bool:
     if "dmarc" in found:
         return found["dmarc"] == "fail"
     return found.get("spf") in ("fail", "softfail") and found.get("dkim", "none") != "pass"
+
+
+def proven(results: str, judge: str) -> bool:
+    """Whether nothing speaks against writing back: our own mail server found the sender's domain behind it, or none judges."""
+    if not judge:
+        return True
+    name, _semicolon, rest = results.partition(";")
+    if name.strip().split(" ")[0].lower() != judge.lower():
+        return False
+    found = dict(re.findall(r"\b(dmarc|spf|dkim)\s*=\s*([a-z]+)", rest.lower()))
+    return "pass" in (found.get("dmarc"), found.get("spf"), found.get("dkim"))

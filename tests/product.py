@@ -18,14 +18,16 @@ from typing import Any
 
 import psycopg
 
-from maitian.cli.postgres import Server
+from maitian.cli.postgres import Server, dies_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def free_ports() -> int:
-    """The first of six free ports in a row."""
-    for base in range(18000, 19900, 7):
+    """The first of six free ports in a row; every process looks in another place first, as two may look at once."""
+    bases = range(18000, 19900, 7)
+    first = os.getpid() * 37 % len(bases)
+    for base in [*bases[first:], *bases[:first]]:
         try:
             for port in range(base, base + 6):
                 with socket.socket() as probe:
@@ -97,7 +99,7 @@ class Product:
             stdout=self.log,
             stderr=self.log,
             cwd="/",
-            start_new_session=True,
+            preexec_fn=dies_with_parent(signal.SIGINT),  # a run that is killed leaves no product behind
             **self.user,
         )
         deadline = time.monotonic() + seconds

@@ -27,9 +27,10 @@ $(DEV): requirements-dev.txt | $(VENV)/bin/python
 
 # The browser tests need a Chromium and a font with Chinese signs; a fresh machine gets them from its own packages.
 browser:
-	@command -v chromium >/dev/null 2>&1 || { \
+	@command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	    apt-get update -qq && { apt-cache show chromium-headless-shell >/dev/null 2>&1 && shell=chromium-headless-shell || shell=chromium; \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$shell fonts-noto-cjk >/dev/null; }; \
 	  else echo "浏览器测试要 chromium 和中文字体，请先安装。 The browser tests need chromium and a CJK font; install them first."; exit 2; fi; }
 
 test: $(DEV) browser

@@ -14,15 +14,21 @@ from django.test import Client as Browser
 from django.utils import translation
 
 from maitian.core import rulebook
+from tests import order
 
 # A Tuesday morning in a session of the exchange. The suite gives the same answers on any day of any year.
 MOMENT = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is long and runs in one group begins first, so that no worker waits for another at the end."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("browser", "crash")))
+    """After pytest-django's own order, which puts what asks for no database at the end, and with it all that is long."""
+    items.sort(key=lambda item: order.rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return order.scheduler(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from tests.chromium import chromium, violations
 from tests.frozen import FrozenProduct, copied_database, served
 from tests.test_story import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def moment(day: int, clock: str) -> datetime:

@@ -8,7 +8,7 @@ import pytest
 
 from tests import crash
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.crash
 
 
 @pytest.mark.requirement("E5", "G12")

@@ -22,11 +22,11 @@ from maitian.desk.actions import sweeping
 from maitian.desk.actions.opening import open_case
 from maitian.desk.models import Case, Clock, Entry
 from maitian.staff.models import Member
-from tests.chromium import chromium, violations
+from tests.chromium import chromium, closing, violations
 from tests.frozen import FrozenProduct, copied_database, served
 from tests.test_chase_story import Desk, moment
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # a slow machine is not a wrong page
 PLAIN = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -43,9 +43,14 @@ def product(django_db_setup: None, django_db_blocker: Any) -> Iterator[FrozenPro
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def program() -> Iterator[Browser]:
     with chromium() as made:
         yield made
+
+
+@pytest.fixture
+def browser(program: Browser) -> Iterator[Browser]:
+    yield from closing(program)
 
 
 def client_of(account: str) -> Client:

@@ -15,10 +15,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 from playwright.sync_api import Browser, Page, Route, expect
 
 from maitian.demo.notes import INDUSTRY_NOTE
-from tests.chromium import COLOURS, chromium, violations
+from tests.chromium import COLOURS, chromium, closing, violations
 from tests.product import Product, open_folder
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PASSWORD = "maitian-demo"
 
 
@@ -42,9 +42,14 @@ def running(folder: Path) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def program() -> Iterator[Browser]:
     with chromium() as made:
         yield made
+
+
+@pytest.fixture
+def browser(program: Browser) -> Iterator[Browser]:
+    yield from closing(program)
 
 
 def sign_in(

@@ -23,7 +23,7 @@ import pytest
 from tests import crash
 from tests.product import ROOT
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.crash
 
 
 def ip(*words: str) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.product import ROOT, Product, open_folder
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.crash
 
 
 @pytest.fixture

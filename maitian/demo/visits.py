@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from maitian.clients.models import Client
+from maitian.clients.models import Client, ContactPoint
 from maitian.core.time import SHANGHAI, shanghai
 from maitian.desk.actions.opening import open_case
 from maitian.staff.models import Member
@@ -51,4 +51,36 @@ def load(members: dict[str, Member], now: datetime) -> int:
                 at=first + timedelta(minutes=55),
             )  # fmt: skip
             made += 1
+    _referrals(members, clients[0] if clients else None, day, now)
     return made
+
+
+def _referrals(members: dict[str, Member], client: Client | None, day: date, now: datetime) -> None:
+    """Two visits of last week that were solved: one led to a lead, the other to somebody who is on record."""
+    by = members["manager1"]
+    other = (
+        ContactPoint.objects.filter(
+            kind="phone", client__manager=members["manager2"], client__merged_into=None
+        )
+        .order_by("pk")
+        .first()
+    )
+    if client is None or other is None:
+        return
+    people = (
+        ("顾以宁", "13900004417", "call", "当场打电话，本人说可以联系"),
+        ("老同事", str(other.value), "present", "本人在场，当面说可以"),
+    )
+    for n, (name, phone, basis, proof) in enumerate(people):
+        at = datetime.combine(day - timedelta(days=6 - n), time(10), SHANGHAI)
+        case = open_case(
+            kind="help_visit", branch=client.branch, client=client, subject=("打印机连不上电脑", "想学看对账单")[n], body="请来帮着看看。",
+            channel="phone", actor=by.actor, by=by, complete=False, at=at - timedelta(days=1),
+        )  # fmt: skip
+        visit = actions.plan(
+            case_id=case.pk, by=by, when=at, place="滨河路 18 号 3 单元 502", at=at - timedelta(hours=23)
+        )
+        actions.finish(
+            visit_id=visit.pk, by=by, came_of="solved", found="弄好了，当面试过", taught="自己重启、自己查对账单", thanked=True, referral_asked=True,
+            referral=name, referral_phone=phone, referral_basis=basis, referral_proof=proof, at=at + timedelta(minutes=50),
+        )  # fmt: skip

@@ -17,6 +17,7 @@ from maitian.desk.models import Case
 from maitian.desk.rules.states import WORKING, Result
 from maitian.staff.models import Member
 from maitian.staff.notifications import notify
+from maitian.visits import referring
 from maitian.visits.errors import (
     AlreadyPlanned,
     Busy,
@@ -128,10 +129,16 @@ def _locked(visit_id: int) -> Visit:
 @transaction.atomic
 def finish(
     *, visit_id: int, by: Member, came_of: str, found: str, taught: str = "", thanked: bool = False, referral_asked: bool = False,
-    referral: str = "", when: datetime | None = None, at: datetime | None = None,
+    referral: str = "", referral_phone: str = "", referral_basis: str = "", referral_proof: str = "", when: datetime | None = None,
+    at: datetime | None = None,
 ) -> Visit:  # fmt: skip
     """What came of a visit. Solved: the client has his definite result. Not solved, or nobody there: the next appointment is
-    part of it, and the client reads when."""
+    part of it, and the client reads when.
+
+    ``referral``: whom the client named. With phone, consent (``referral_basis``) and its proof the person becomes a lead, or is
+    linked when on record already (``referring``); without consent the words alone are kept.
+    """
+    named = referring.Named(referral, referral_phone, referral_basis, referral_proof)
     visit, now = _locked(visit_id), at or timezone.now()
     if now < visit.starts_at:
         raise TooEarly(when=words(visit.starts_at))
@@ -139,6 +146,7 @@ def finish(
         raise NotFound()
     if came_of != Visit.State.MISSED and not found.strip():
         raise FoundMissing()
+    becomes_lead = referring.check(named)
     visit.state, visit.done_at = came_of, now
     visit.found, visit.taught = found.strip()[:TEXT], taught.strip()[:TEXT]
     visit.thanked, visit.referral = thanked, referral.strip()[:200]
@@ -155,6 +163,8 @@ def finish(
     _record(f"visit.{came_of}", visit, by, now)
     if visit.referral:
         _record("visit.referral", visit, by, now)
+    if becomes_lead:
+        referring.refer(visit, named, by=by, now=now)
     return visit
 
 

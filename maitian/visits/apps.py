@@ -6,6 +6,6 @@ class VisitsConfig(AppConfig):
     label = "visits"
 
     def ready(self) -> None:
-        from maitian.visits import case_panel
+        from maitian.visits import case_panel, merge_parts  # noqa: F401  (parts register themselves)
 
         case_panel.register()

@@ -80,3 +80,24 @@ class ReasonMissing(DomainError):
     zh = "请写一句原因，会告诉客户。"
     en = "Write the reason; the client is told."
     field = "reason"
+
+
+class ReferralConsentMissing(DomainError):
+    code = "visits.referral_consent_missing"
+    zh = "没有本人的同意，不能留下他的电话，也不能建档。请选本人怎样同意的；没有同意就只写称呼，不写电话。"
+    en = "Without the person's own consent no phone may be kept and no record opened. Choose how consent was given, or leave out the phone."
+    field = "referral_basis"
+
+
+class ReferralIncomplete(DomainError):
+    code = "visits.referral_incomplete"
+    zh = "介绍来的人要写姓名、电话和怎么证明本人同意，如“当场打电话，本人说可以联系”。"
+    en = "Of a person who was named, write name, phone and how the consent can be checked, like “called on the spot, agreed to be called”."
+    field = "referral_phone"
+
+
+class ReferralOfOneself(DomainError):
+    code = "visits.referral_of_oneself"
+    zh = "这是客户自己的电话。请核对介绍来的人的号码。"
+    en = "That is the client's own phone. Check the number of the person who was named."
+    field = "referral_phone"

@@ -10,4 +10,6 @@ KINDS = {
     "visit.moved": LedgerKind("calendar", "上门改期（{ref}）：{when}", "visit of {ref} moved: {when}", "people"),
     "visit.cancelled": LedgerKind("x", "取消了上门（{ref}）", "visit of {ref} cancelled", "people"),
     "visit.referral": LedgerKind("users", "客户介绍了人（{ref}）", "the client named somebody ({ref})", "people"),
+    "client.referred": LedgerKind("users", "由一位客户介绍，成为潜在客户（{basis}）", "became a lead: named by a client, agreed to be called", "people"),
+    "client.referred_again": LedgerKind("users", "由一位客户介绍，档案已在（{basis}）", "named by a client; on record already", "people"),
 }  # fmt: skip

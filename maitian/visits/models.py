@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from maitian.clients.models import Client
 from maitian.core.privacy import EncryptedTextField
 from maitian.desk.models import Case
 from maitian.staff.models import Member
@@ -54,3 +55,28 @@ class Visit(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_after_it_starts"
             ),
         ]
+
+
+class Referral(models.Model):
+    """A person whom a client named after a visit and who agreed to be called: a new lead, or a record that was there already.
+
+    Without the person's own consent there is no row and no record (PIPL, article 13): ``basis`` says how it was given,
+    ``proof`` in words by which it can be checked.
+    """
+
+    class Basis(models.TextChoices):
+        PRESENT = "present", _("本人在场，当面同意")
+        CALL = "call", _("本人在电话里同意")
+        WRITTEN = "written", _("本人书面或短信同意")
+
+    visit = models.OneToOneField(Visit, on_delete=models.PROTECT, related_name="led_to")
+    referrer = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="referrals")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="referred_by")
+    known = models.BooleanField(default=False)  # the record was there already: linked, not opened
+    basis = models.CharField(max_length=7, choices=Basis.choices)
+    proof = EncryptedTextField(default=b"")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="referrals", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "at"], name="referral_member")]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from maitian.clients.queries import visible_to
 from maitian.core.errors import DomainError, NotFound
 from maitian.core.time import SHANGHAI, today
 from maitian.desk import queries as desk
@@ -19,7 +20,7 @@ from maitian.desk.views import inbox
 from maitian.staff.access import door
 from maitian.staff.models import Member
 from maitian.visits import actions, queries
-from maitian.visits.models import Visit
+from maitian.visits.models import Referral, Visit
 
 
 def _member(request: HttpRequest) -> Member:
@@ -49,6 +50,7 @@ def day(request: HttpRequest) -> HttpResponse:
         {
             "day": chosen, "before": chosen - timedelta(days=1), "after": chosen + timedelta(days=1), "today": today(),
             "visits": queries.route(_member(request), chosen), "late": list(queries.unwritten(_member(request))[:10]),
+            "asked": queries.asked(_member(request), chosen),
         },
     )  # fmt: skip
 
@@ -92,7 +94,8 @@ def _page(
         {
             "visit": found, "error": error, "failed": failed, "given": request.POST,
             "may_finish": planned and found.starts_at <= timezone.now(), "may_move": planned,
-            "seen": desk.can_see(_member(request), found.case_id),
+            "seen": desk.can_see(_member(request), found.case_id), "bases": Referral.Basis.choices,
+            "led_to_seen": hasattr(found, "led_to") and visible_to(_member(request)).filter(pk=found.led_to.client_id).exists(),
         },
         status=status,
     )  # fmt: skip
@@ -110,6 +113,7 @@ def step(request: HttpRequest, visit_id: int, step: str) -> HttpResponse:
             done = actions.finish(
                 visit_id=found.pk, by=member, came_of=given.get("came_of", ""), found=given.get("found", ""), taught=given.get("taught", ""),
                 thanked="thanked" in given, referral_asked="referral_asked" in given, referral=given.get("referral", ""),
+                referral_phone=given.get("referral_phone", ""), referral_basis=given.get("referral_basis", ""), referral_proof=given.get("referral_proof", ""),
                 when=_moment(given.get("when", "")),
             )  # fmt: skip
         elif step == "move":

@@ -56,6 +56,7 @@ from maitian.staff.access import door, no_permission
 from maitian.staff.models import Member
 from maitian.staff.queries import actor_names
 from maitian.ui.paging import window
+from maitian.visits import queries as visits
 
 
 @door("clients.view")
@@ -146,7 +147,7 @@ def _page(
             "merged": merge_queries.merges(member, "done").filter(survivor=client) if member.may("duplicates.view") else [],
             "may_class": member.may("levels.decide"), "may_trade_note": member.may("trading.note"),
             "permission_kinds": PermissionKind.choices,
-            **desk.client_parts(member, client.pk),
+            **desk.client_parts(member, client.pk), "referrals": visits.referrals_of(member, client.pk),
             "agreement": AdviceAgreement.objects.filter(client=client, ended_at=None).first(),
             "classes": InvestorClass.choices, "for_good": FOR_GOOD,
             "moves": [(value, label) for value, label in LifeCycle.choices if value in MOVES[client.state]],

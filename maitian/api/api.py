@@ -9,6 +9,7 @@ from maitian.clients.import_api import router as imports
 from maitian.clients.record_api import router as clients  # with those of clients.api
 from maitian.desk.api import router as desk
 from maitian.desk.api_comfort import router as desk_comfort
+from maitian.desk.api_kinds import router as desk_kinds
 from maitian.knowledge.api import router as knowledge
 from maitian.library.advice.api import router as advice
 from maitian.library.api import router as library
@@ -34,6 +35,7 @@ for router in (
     clients,
     imports,
     desk_comfort,  # before the desk's own: /cases/bulk is no case's number
+    desk_kinds,
     desk,
     knowledge,
     mailroom,

@@ -40,6 +40,7 @@ MENU = (
     ("", "", "", lazy("管理")),
     ("clients.import", "console:imports", "download", lazy("导入")),
     ("rulebook.view", "console:rulebook", "settings", lazy("规则手册")),
+    ("desk.lead", "desk:kinds", "filter", lazy("个案类别")),
     ("calendar.view", "console:calendar", "calendar", lazy("日历")),
     ("ledger.view", "console:ledger", "shield", lazy("账本")),
     ("reactions.repair", "console:reactions", "refresh", lazy("账本的反应")),

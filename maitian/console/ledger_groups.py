@@ -15,7 +15,10 @@ HEADINGS = (
     (_("专题和消息"), ("topic", "outreach", "message", "call", "reply", "segment")),
     (_("活动和报告会"), ("campaign", "briefing")),
     (_("新股"), ("issue", "allotment", "allotments")),
-    (_("个案、投诉、承诺"), ("case", "complaint", "refusal", "promise", "improvement", "clock", "desk")),
+    (
+        _("个案、投诉、承诺"),
+        ("case", "case_kind", "complaint", "refusal", "promise", "improvement", "clock", "desk"),
+    ),
     (_("知识库"), ("knowledge",)),
     (_("邮件"), ("mail",)),
     (_("上门"), ("visit",)),

@@ -305,6 +305,33 @@ def _open(rule_id: int) -> Rule:
     return rule
 
 
+def register(
+    key: str, *, like: Rule, title: str, title_en: str, maker: str, checker: str, valid_from: datetime | None = None
+) -> Rule:  # fmt: skip
+    """A new key that begins with value, unit and basis of another one, in force at once; one that is there stays as it is.
+
+    For rules that come with what two people have just agreed on (a kind of case with clocks of its own); every later
+    value of the key goes through :func:`propose`.
+    """
+    known = Rule.objects.filter(book=like.book, key=key, state=Rule.State.APPROVED).order_by("-id").first()
+    if known is not None:
+        return known
+    if maker == checker:
+        raise SameMakerAndChecker()
+    now = timezone.now()
+    rule = Rule.objects.create(
+        book=like.book, key=key, value=like.value, unit=like.unit, title=title, title_en=title_en,
+        basis=f"与“{like.title}”相同，{like.basis}"[:400],
+        basis_en=f"As “{like.title_en}”; {like.basis_en or like.basis}"[:400], valid_from=valid_from or now,
+        state=Rule.State.APPROVED, maker=maker, checker=checker, made_at=now, checked_at=now,
+    )  # fmt: skip
+    ledger.record(
+        "rule.approved", actor=checker, object_kind="rule", object_id=rule.pk,
+        facts={"key": key, "book": rule.book, "valid_from": rule.valid_from.isoformat()},
+    )  # fmt: skip
+    return rule
+
+
 @lru_cache(maxsize=1)
 def areas() -> dict[str, tuple[str, str]]:
     """First part of a key → its title in Chinese and English, from the rooms' files (``[[area]]``)."""

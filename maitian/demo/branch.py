@@ -29,6 +29,7 @@ from maitian.demo import (
     campaigns,
     desk,
     duplicates,
+    kinds,
     knowledge,
     mails,
     segments,
@@ -98,6 +99,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
         knowledge.used_in_cases(members, now)
         made["mails"] = mails.load(now)
         made["visits"] = visits.load(members, now)
+        made["cases"] += kinds.load(members, now)
     made["webhooks"] = webhooks.load(members, clients)
     return made
 

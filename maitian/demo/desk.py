@@ -136,7 +136,7 @@ class Desk:
         if pattern in ("fresh", "late"):
             return made
         worker = self.worker(made, client)
-        self._live(made, pattern, words, worker, client, begun, number)
+        self.live(made, pattern, words, worker, client, begun, number)
         return made
 
     def _by(self, kind: str, number: int, client: Client) -> tuple[Member | None, str]:
@@ -172,7 +172,7 @@ class Desk:
             else "已当面转达，谢谢您。",
         }
 
-    def _live(
+    def live(
         self, made: Opened, pattern: str, words: dict[str, Any], worker: Member, client: Client, begun: datetime, number: int
     ) -> None:  # fmt: skip
         case_id = made.pk

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 
 from maitian.clients import queries as clients
 from maitian.core.errors import NotFound
-from maitian.desk import catalog, queries
+from maitian.desk import queries
 from maitian.desk.actions import improvements as improving
 from maitian.desk.actions import joining, marking, moving, people, talking
 from maitian.desk.actions import promises as promising
@@ -64,6 +64,7 @@ class ClockOut(Schema):
 
 
 class CaseWhole(CaseOut):
+    form_version: int = Field(description="of the kind's form: the one with which the case was taken")
     answers: dict[str, Any]
     clocks: list[ClockOut]
 
@@ -91,19 +92,7 @@ def _out(case: Case) -> dict[str, Any]:
 
 def _whole(case: Case) -> dict[str, Any]:
     found = Clock.objects.filter(case=case).exclude(kind="auto_close").order_by("pk")
-    return {**_out(case), "answers": case.answers, "clocks": list(found)}
-
-
-@router.get("/case-kinds", response=list[dict[str, Any]], auth=scope("desk.view"))
-def kinds(request: HttpRequest, book: str = "brokerage") -> Any:
-    """The kinds of case with their forms."""
-    return [
-        {
-            "code": kind.code, "name": kind.name, "name_en": kind.name_en, "team": kind.team, "complaint": kind.complaint,
-            "portal": kind.portal, "fields": kind.fields,
-        }
-        for kind in catalog.active_kinds(book)
-    ]  # fmt: skip
+    return {**_out(case), "form_version": case.form_version, "answers": case.answers, "clocks": list(found)}
 
 
 @router.get("/cases", response=CasePage, auth=scope("desk.view"))

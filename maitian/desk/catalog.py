@@ -17,13 +17,15 @@ from maitian.desk.errors import (
     AuthorityRuleWrong,
     ClockRuleWrong,
     ClockWithoutCalendar,
+    KindRetired,
     KindUnknown,
     LadderCircular,
     LadderWrong,
 )
-from maitian.desk.models import CaseKind, Route
+from maitian.desk.models import CaseKind, KindVersion, Route
 from maitian.desk.rules import authority, clocks, routing
 from maitian.desk.rules.clocks import ClockKind, Policy
+from maitian.desk.rules.kinds import DEFAULT_POLICY
 
 CLOCK_RULE = "desk.clock."
 LADDER_RULE = "desk.ladder."
@@ -31,13 +33,14 @@ LADDER_RULE = "desk.ladder."
 _kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
 
 
-def _stamped(table: str, read: Callable[[], Any]) -> Any:
+def _stamped(table: str, read: Callable[[], Any], name: str = "") -> Any:
+    """``name``: what is kept, when one table is read in several ways."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT current_database(), count(*), max(changed_at), max(id) FROM {table}")
         stamp = cursor.fetchone()
-    kept = _kept.get(table)
+    kept = _kept.get(name or table)
     if kept is None or kept[0] != stamp:
-        kept = _kept[table] = (stamp, read())
+        kept = _kept[name or table] = (stamp, read())
     return kept[1]
 
 
@@ -50,11 +53,39 @@ def kinds() -> dict[int, CaseKind]:
 
 
 def kind(code: str, *, portal: bool = False) -> CaseKind:
-    """An active kind by its code; ``portal``: one that clients may open themselves. Raises :class:`KindUnknown`."""
+    """An active kind by its code; ``portal``: one that clients may open themselves.
+
+    Raises :class:`KindRetired` for one that is no longer used, :class:`KindUnknown` for one that never was.
+    """
     for found in kinds().values():
-        if found.code == code and found.active and (found.portal or not portal):
+        if found.code == code and not found.active:
+            raise KindRetired(kind=found.name, kind_en=found.name_en)
+        if found.code == code and (found.portal or not portal):
             return found
     raise KindUnknown(code=code)
+
+
+def form_of(kind_id: int, version: int) -> list[dict[str, Any]]:
+    """The form of a kind as a version of it had it: with which a case was taken, whatever the kind asks for today."""
+    current = kinds()[kind_id]
+    if version == current.version:
+        return list(current.fields)
+    return list(_old_forms().get((kind_id, version), current.fields))
+
+
+def _old_forms() -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """The form of every version that was ever in force. A version comes into force by a change of its kind's row."""
+    found: dict[tuple[int, int], list[dict[str, Any]]] = _stamped(
+        "desk_casekind",
+        lambda: {
+            (kind_id, number): definition["fields"]
+            for kind_id, number, definition in KindVersion.objects.filter(
+                state=KindVersion.State.APPROVED, kind__isnull=False
+            ).values_list("kind_id", "number", "definition")
+        },
+        "forms",
+    )
+    return found
 
 
 def active_kinds(book: str = "brokerage", *, portal: bool = False) -> list[CaseKind]:
@@ -91,7 +122,10 @@ MOST_KEPT = 500
 
 
 def policies(values: Rules, name: str, level: int = 0, severity: str = "") -> dict[str, Policy]:
-    """The clocks of a policy (``complaint``) under the rules ``values``, by kind of clock, for a level and severity."""
+    """The clocks of a policy (``complaint``) under the rules ``values``, by kind of clock, for a level and severity.
+
+    A policy without any rule of its own gets those of ``default``: no case is without a clock.
+    """
     key = (values.book, values.version, name, level, severity)
     found = _policies.get(key)
     if found is None:
@@ -102,13 +136,27 @@ def policies(values: Rules, name: str, level: int = 0, severity: str = "") -> di
 
 
 def _read_policies(values: Rules, name: str, level: int, severity: str) -> dict[str, Policy]:
+    return {
+        key.rsplit(".", 1)[1]: policy(key, values.get(key), values, level, severity)
+        for key in clock_rules(values, name)
+    }
+
+
+def clock_rules(values: Rules, name: str) -> list[str]:
+    """The keys of the rules that a policy's clocks come from, those of ``default`` when it has none of its own."""
     listed = set(values.listed())
-    found = {}
-    for clock in ClockKind:
-        key = f"{CLOCK_RULE}{name}.{clock}"
-        if key in listed:
-            found[str(clock)] = policy(key, values.get(key), values, level, severity)
-    return found
+    own = [key for clock in ClockKind if (key := f"{CLOCK_RULE}{name}.{clock}") in listed]
+    if own or name == DEFAULT_POLICY:
+        return own
+    return clock_rules(values, DEFAULT_POLICY)
+
+
+def clock_policies(values: Rules) -> list[str]:
+    """The names of the policies that the rulebook has clocks for."""
+    named = {
+        key[len(CLOCK_RULE) :].rsplit(".", 1)[0] for key in values.listed() if key.startswith(CLOCK_RULE)
+    }
+    return sorted(named, key=lambda name: (name != DEFAULT_POLICY, name))
 
 
 def policy(key: str, value: Mapping[str, Any], values: Rules, level: int = 0, severity: str = "") -> Policy:

@@ -38,10 +38,71 @@ class FieldsWrong(DomainError):
 
 
 class FormWrong(DomainError):
+    """``faults``: (place, sentence in Chinese, sentence in English) of each, for faces that show them where they are."""
+
     code = "desk.kind.form_wrong"
-    zh = "表单定义有误：{keys}。每项要有英文标识、中英文名称和类型，选项也一样。"
-    en = "The form's definition is wrong: {keys}. Each field needs a key, two names and a type, and so do its choices."
-    field = "fields"
+    zh = "这一类的设置有 {count} 处要改，还没有提交：{list}。"
+    en = "The kind was not proposed; {count} places need a change: {list_en}."
+
+    @property
+    def faults(self) -> list[tuple[str, str, str]]:
+        return list(self.facts["faults"])
+
+
+class FormChanged(DomainError):
+    code = "desk.kind.form_changed"
+    zh = "“{kind}”的表单刚换成第 {now} 版，您打开的是第 {then} 版。请看一遍下面的新表单再提交，写的还在。"
+    en = "The form of “{kind_en}” has just become version {now}; yours was version {then}. Look it over and send it again; what you wrote is kept."
+    status = 409
+
+
+class KindRetired(DomainError):
+    code = "desk.kind.retired"
+    zh = "“{kind}”已停用，不能再用它立案。请换一类，写的还在。"
+    en = "“{kind_en}” is no longer used and opens no new case. Choose another kind; what you wrote is kept."
+    status = 409
+    field = "kind"
+
+
+class KindOvertaken(DomainError):
+    code = "desk.kind.overtaken"
+    zh = "您开始改的时候是第 {base} 版，现在生效的是第 {now} 版：别的同事先改了。请看看他改了什么，再接着改。"
+    en = "You began with version {base}, but version {now} is in force: a colleague was faster. Look at what changed, then go on."
+    status = 409
+
+
+class KindProposalOpen(DomainError):
+    code = "desk.kind.proposal_open"
+    zh = "{name}提的修改（第 {number} 版）还在等复核。等它有了结果再提，您的草稿留着。"
+    en = "The change by {name} (version {number}) still waits for its checker. Propose yours when that is settled; your draft is kept."
+    status = 409
+
+
+class KindUnchanged(DomainError):
+    code = "desk.kind.unchanged"
+    zh = "和现在用的一样，没有什么要提交的。"
+    en = "This is what is in force; there is nothing to propose."
+
+
+class KindBuiltIn(DomainError):
+    code = "desk.kind.built_in"
+    zh = "“{kind}”是产品自带的类别，邮件、短信、上门或投诉要用它，不能停用。可以不让客户自己选。"
+    en = "“{kind_en}” comes with the product, which opens cases of it, so it cannot be retired. You can take it out of the portal."
+    status = 409
+
+
+class KindDraftElsewhere(DomainError):
+    code = "desk.kind.draft_elsewhere"
+    zh = "这份草稿刚在别的窗口存过，下面是那边存的。刚才这一步没有做，请再做一次。"
+    en = "This draft was just saved in another window; that is what stands below. The last step was not taken; take it again."
+    status = 409
+
+
+class KindRefusalReasonMissing(DomainError):
+    code = "desk.kind.reason_missing"
+    zh = "请写明理由，提交的同事会看到。"
+    en = "Give a reason; the maker will see it."
+    field = "reason"
 
 
 class MoveNotAllowed(DomainError):

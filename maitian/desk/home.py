@@ -74,6 +74,13 @@ def tasks(member: Member) -> list[dict[str, Any]]:
                 "why": _("补救方案等您批"),
             }
         )  # fmt: skip
+    for version in queries.kinds.to_check(member)[:MOST]:
+        found.append(
+            {
+                "icon": "filter", "title": version.title, "url": reverse("desk:kind_version", args=[version.pk]),
+                "why": _("个案类别第 %(n)s 版等您复核") % {"n": version.number}, "action": _("复核"),
+            }
+        )  # fmt: skip
     listed = {case.pk for case in cases}
     for clock in called_to(member):
         if clock.case_id not in listed:

@@ -36,6 +36,29 @@ KINDS = {
     "case.priority_set": LedgerKind("alert", "{ref} 改了优先级", "{ref}: priority changed"),
     "case.form_filled": LedgerKind("edit", "{ref} 填了表单", "{ref}: form filled in"),
     "case.files_added": LedgerKind("download", "{ref} 加了 {count} 个附件", "{count} files added to {ref}"),
+    "case_kind.proposed": LedgerKind(
+        "edit",
+        "提交了个案类别“{name}”第 {version} 版",
+        "proposed version {version} of the kind of case “{name_en}”",
+    ),
+    "case_kind.approved": LedgerKind(
+        "check",
+        "个案类别“{name}”第 {version} 版生效",
+        "version {version} of the kind of case “{name_en}” in force",
+    ),
+    "case_kind.refused": LedgerKind(
+        "no",
+        "退回了个案类别“{name}”第 {version} 版：{reason}",
+        "sent back version {version} of the kind of case “{name_en}”: {reason}",
+    ),
+    "case_kind.withdrawn": LedgerKind(
+        "x",
+        "收回了个案类别“{name}”第 {version} 版",
+        "took back version {version} of the kind of case “{name_en}”",
+    ),
+    "case_kind.retired": LedgerKind(
+        "stop", "停用了个案类别“{name}”：{reason}", "retired the kind of case “{name_en}”: {reason}"
+    ),
     "complaint.sent": LedgerKind(
         "alert",
         "投诉 {ref}（{complaint_kind_zh}）转到责任部门",

@@ -7,6 +7,21 @@ KINDS = {
     "desk.handed_over": LedgerKind(
         "users", "{ref} 的责任交接给了{name}", "the responsibility for {ref} went to {name}"
     ),
+    "desk.kind_proposed": LedgerKind(
+        "edit",
+        "个案类别“{name}”第 {version} 版等您复核",
+        "version {version} of the kind of case “{name_en}” waits for you",
+    ),
+    "desk.kind_approved": LedgerKind(
+        "check",
+        "您提的个案类别“{name}”第 {version} 版生效了",
+        "your version {version} of “{name_en}” is in force",
+    ),
+    "desk.kind_refused": LedgerKind(
+        "no",
+        "您提的个案类别“{name}”第 {version} 版被退回",
+        "your version {version} of “{name_en}” was sent back",
+    ),
     "desk.client_wrote": LedgerKind("message", "客户在 {ref} 里回了话", "the client wrote in {ref}"),
     "desk.reopened": LedgerKind("refresh", "{ref} 重新打开了", "{ref} was reopened"),
     "desk.complaint": LedgerKind(

@@ -13,15 +13,15 @@ from maitian.desk.actions import incoming, people
 from maitian.desk.catalog import CLOCK_RULE, LADDER_RULE
 
 
-@reaction("desk.clocks", kinds={"calendar.approved", "rule.approved"})
+@reaction("desk.clocks", kinds={"calendar.approved", "rule.approved", "case_kind.approved"})
 def new_rule_or_calendar(rows: list[LedgerEntry]) -> None:
-    """Open clocks are laid on a new calendar at once, and on a new rule when it takes effect.
+    """Open clocks are laid on a new calendar at once, so when a kind got other clocks, and on a new rule when it takes effect.
 
     As a job: there may be a million of them, and the rows after this one must not wait.
     """
     now = timezone.now()
     for row in rows:
-        if row.kind == "calendar.approved":
+        if row.kind == "calendar.approved" or row.facts.get("policy_changed"):
             jobs.defer("desk.reckon_again", actor=row.actor)
             return
     for row in rows:

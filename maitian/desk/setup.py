@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from maitian.desk.models import CaseKind, Cause, Macro, Phrase, Route
+from maitian.desk.models import CaseKind, Cause, KindVersion, Macro, Phrase, Route
+from maitian.desk.rules import kinds
 from maitian.staff.models import Branch
 
 KINDS: list[dict[str, Any]] = [
@@ -121,6 +123,7 @@ def seed() -> None:
             if values["code"] not in known
         ]
     )
+    _seed_versions(now)
     if not Cause.objects.exists():
         Cause.objects.bulk_create(
             [
@@ -132,6 +135,25 @@ def seed() -> None:
         seed_comfort(branch)
     if not Route.objects.exists():
         Route.objects.bulk_create([Route(**{"changed_at": now, **values}) for values in ROUTES])
+
+
+def _seed_versions(now: datetime) -> None:
+    """The first version of each kind that has none yet: what it says today."""
+    without = CaseKind.objects.filter(versions=None)
+    KindVersion.objects.bulk_create(
+        [
+            KindVersion(
+                kind=kind, code=kind.code, number=kind.version, definition=definition_of(kind), maker="system:seed", made_at=now,
+                state=KindVersion.State.APPROVED, checker="system:release", checked_at=now,
+            )
+            for kind in without
+        ]
+    )  # fmt: skip
+
+
+def definition_of(kind: CaseKind) -> dict[str, Any]:
+    """What a kind says today, as a definition (``rules.kinds``)."""
+    return kinds.tidy({name: getattr(kind, name) for name in (*kinds.LONGEST, "icon", "team", "priority", "portal", "policy", "fields")})  # fmt: skip
 
 
 def seed_comfort(branch: Branch) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from maitian.desk.views import acts, comfort, complaints, improvements, inbox, new, promises, report
+from maitian.desk.views import acts, comfort, complaints, improvements, inbox, kinds, new, promises, report
 
 app_name = "desk"
 urlpatterns = [
@@ -21,6 +21,17 @@ urlpatterns = [
     path("improvements/", improvements.listing, name="improvements"),
     path("improvements/<int:improvement_id>/", improvements.page, name="improvement"),
     path("improvements/<int:improvement_id>/<str:step>/", improvements.act, name="improve"),
+    path("kinds/", kinds.listing, name="kinds"),
+    path("kinds/new/", kinds.new, name="kind_new"),
+    path("kinds/drafts/<int:draft_id>/", kinds.draft, name="kind_draft"),
+    path("kinds/drafts/<int:draft_id>/drop/", kinds.drop, name="kind_drop"),
+    path("kinds/versions/<int:version_id>/", kinds.version, name="kind_version"),
+    path("kinds/versions/<int:version_id>/withdraw/", kinds.withdraw, name="kind_withdraw"),
+    path("kinds/versions/<int:version_id>/again/", kinds.again, name="kind_again"),
+    path("kinds/versions/<int:version_id>/<str:answer>/", kinds.answer, name="kind_answer"),
+    path("kinds/<str:code>/", kinds.kind, name="kind"),
+    path("kinds/<str:code>/change/", kinds.change, name="kind_change"),
+    path("kinds/<str:code>/retire/", kinds.retire, name="kind_retire"),
     path("<str:ref>/", inbox.case, name="case"),
     path("<str:ref>/pulse/", inbox.pulse, name="pulse"),
     path("<str:ref>/say/", acts.say, name="say"),

@@ -20,18 +20,19 @@ from maitian.core.time import shanghai
 from maitian.desk import catalog, queries
 from maitian.desk.actions import complaints, files, incoming, moving
 from maitian.desk.actions.opening import Opened, check_not_too_many, open_case
-from maitian.desk.errors import RatingWrong, ReferenceKnown
+from maitian.desk.errors import KindRetired, RatingWrong, ReferenceKnown
+from maitian.desk.kind_forms import answers_of, asked, faults_of, refuse_old_form, shown
 from maitian.desk.models import Case, CaseKind, Complaint, ComplaintKind, Entry
 from maitian.desk.rules.files import KINDS as FILE_KINDS
 from maitian.desk.rules.states import State
-from maitian.desk.views.new import download, fields_of
+from maitian.desk.views.new import download
 from maitian.staff.access import portal_door
 from maitian.ui.paging import window
 from maitian.visits import queries as visits
 
 STARS = (1, 2, 3, 4, 5)
 # What a form holds besides its words; never part of a draft.
-NOT_TYPED = {"csrfmiddlewaretoken", "form_number", "kind", "files"}
+NOT_TYPED = {"csrfmiddlewaretoken", "form_number", "form_version", "kind", "files"}
 
 
 def _client(request: HttpRequest) -> Client:
@@ -72,21 +73,26 @@ def listing(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Ask, request or complain. Sending the same form twice opens one case."""
     client = _client(request)
-    asked = request.POST if request.method == "POST" else request.GET
+    wanted = (request.POST if request.method == "POST" else request.GET).get("kind", "")
     kinds = catalog.active_kinds(portal=True)
-    kind = next((k for k in kinds if k.code == asked.get("kind")), None)
+    kind = next((k for k in kinds if k.code == wanted), None)
+    gone = None if kind is not None or request.method != "POST" else _gone(wanted)
+    if gone is not None:  # an old page: what is typed goes on under a kind that there is
+        kind = kinds[0]
     if kind is None:
         begun = queries.portal.drafted_kinds(client.pk)
         return render(request, "portal/cases/choose.html", {"kinds": kinds, "begun": begun})
     error, field, faults = "", "", {}
     if request.method == "POST":
         try:
+            if gone is not None:
+                raise gone
             made = _open(request, client, kind)
         except ReferenceKnown as known:
             return redirect("portal:case", known.facts["ref"])
         except DomainError as refused:
             error, field = refused.sentence(), refused.field or ""
-            faults = {key: sentence for key, sentence, _en in getattr(refused, "faults", [])}
+            faults = faults_of(refused)
         else:
             messages.success(request, _("收到了，编号 %(ref)s") % {"ref": made.ref})
             return redirect("portal:case", made.ref)
@@ -97,7 +103,8 @@ def new(request: HttpRequest) -> HttpResponse:
         request, "portal/cases/new.html",
         {
             **_files_hint(), "saved_at": saved_at,
-            "kind": kind, "given": given, "error": error, "error_field": field, "fields": fields_of(kind, given, faults),
+            "kind": kind, "kinds": kinds if gone else [], "given": given, "error": error, "error_field": field,
+            "fields": shown(asked(kind.fields, inside=False), given, faults),
             "accounts": list(client.accounts.order_by("number")), "complaint_kinds": ComplaintKind.choices,
             "form_number": given.get("form_number") or secrets.token_hex(8), "had_files": bool(request.FILES),
         },
@@ -105,8 +112,16 @@ def new(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _gone(code: str) -> KindRetired | None:
+    """Whether clients could choose this kind once and cannot any more."""
+    found = next((k for k in catalog.kinds().values() if k.code == code), None)
+    return KindRetired(kind=found.name, kind_en=found.name_en) if found is not None else None
+
+
 def _open(request: HttpRequest, client: Client, kind: CaseKind) -> Opened:
     given = request.POST
+    refuse_old_form(kind, given.get("form_version", ""))
+    fields = asked(kind.fields, inside=False)
     reference = _reference(client, request)
     kept = files.check(request.FILES.getlist("files"))
     with transaction.atomic():
@@ -119,12 +134,13 @@ def _open(request: HttpRequest, client: Client, kind: CaseKind) -> Opened:
                 channel="portal", actor=client.actor, account=given.get("account", ""), phone=given.get("phone", ""),
                 happened=given.get("happened", ""), people_involved=given.get("people", ""), wanted=given.get("wanted", ""),
                 special=given.get("special", ""), subject=given.get("subject", ""), reference=reference,
+                answers=answers_of(fields, given), inside=False,
             )  # fmt: skip
         else:
             made = open_case(
                 kind=kind.code, branch=client.branch, client=client, subject=given.get("subject", ""), body=given.get("body", ""),
-                channel="portal", actor=client.actor, answers={str(f["key"]): given.get(f"field_{f['key']}", "") for f in kind.fields},
-                reference=reference,
+                channel="portal", actor=client.actor, answers=answers_of(fields, given),
+                reference=reference, inside=False,
             )  # fmt: skip
         files.attach(entry=Entry.objects.get(pk=made.entry_id), files=kept, actor=client.actor, public=True)
         incoming.forget_draft(client_id=client.pk, kind=kind.code)

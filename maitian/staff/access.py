@@ -68,8 +68,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 _DESK = {"desk.view", "desk.work"}
 _DESK_LEADS = _DESK | {"desk.lead", "desk.board"}
 _DESK_BY_ROLE = {
-    "account_manager": _DESK, "adviser": _DESK, "hotline_agent": _DESK, "counter_clerk": _DESK, "team_lead": _DESK_LEADS,
-    "branch_manager": _DESK_LEADS | {"desk.configure", "desk.letters"}, "compliance_officer": _DESK_LEADS | {"desk.letters"},
+    "account_manager": _DESK, "adviser": _DESK, "hotline_agent": _DESK, "counter_clerk": _DESK, "team_lead": _DESK_LEADS | {"desk.configure"},
+    "branch_manager": _DESK_LEADS | {"desk.configure", "desk.approve", "desk.letters"},
+    "compliance_officer": _DESK_LEADS | {"desk.approve", "desk.letters"},
 }  # fmt: skip
 # Records of one person: who looks at pairs, who proposes a merge, who agrees to one and takes one back.
 _MERGES = {"duplicates.view", "merges.propose"}

@@ -70,7 +70,8 @@ ROOMS: dict[Pair, dict[str, Pair]] = {
         "desk.work": ("办个案", "work on cases"),
         "desk.lead": ("分派个案", "hand out cases"),
         "desk.board": ("看个案总览", "see the board of cases"),
-        "desk.configure": ("设置个案", "set up cases"),
+        "desk.configure": ("设置个案类别", "set up kinds of case"),
+        "desk.approve": ("复核个案类别", "approve kinds of case"),
         "desk.letters": ("办监管来函", "handle letters of the regulator"),
     },
     ("邮件", "Mailroom"): {

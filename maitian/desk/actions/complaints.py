@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -113,12 +113,15 @@ def open_complaint(
     reported_on: date | None = None,
     subject: str = "",
     reference: str = "",
+    answers: Mapping[str, Any] | None = None,
+    inside: bool = True,
     at: datetime | None = None,
 ) -> Opened:
     """Write down a complaint with the source's fields, tell the client at once that we have it and until when he is
     answered, and send it to the department concerned.
 
     Without an account it is refused, unless the complainant is recorded as not yet a client, by name and identity.
+    ``answers``: to the fields that the branch added to the source's own; without them nothing is asked.
     """
     now = at or timezone.now()
     if complaint_kind not in ComplaintKind.values:
@@ -138,8 +141,8 @@ def open_complaint(
         account = ""
     made = open_case(
         kind=kind, branch=branch, client=client, body=what, channel=channel, actor=actor, by=by, subject=subject,
-        severity=severity, complaint_kind=complaint_kind, named=named, reference=reference, complete=False,
-        at=now,
+        severity=severity, complaint_kind=complaint_kind, named=named, reference=reference, complete=answers is not None,
+        answers=answers, inside=inside, at=now,
         contact=None if client else {"name": name.strip(), "phone": phone.strip(), "email": email.strip(), "identity": identity.strip()},
     )  # fmt: skip
     case = made.case

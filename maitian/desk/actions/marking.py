@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from maitian.desk import catalog
 from maitian.desk.actions.common import lock, record, touch, write
 from maitian.desk.actions.opening import split_answers
 from maitian.desk.actions.talking import refuse_named
@@ -59,10 +60,12 @@ def set_priority(*, case_id: int, by: Member, priority: int, at: datetime | None
 def fill_form(
     *, case_id: int, by: Member, answers: Mapping[str, Any], complete: bool = True, at: datetime | None = None
 ) -> Case:  # fmt: skip
-    """Answer (again) the form of the case's kind. Personal answers stand encrypted and in no entry."""
+    """Answer (again) the form with which the case was taken. Personal answers stand encrypted and in no entry."""
     case = lock(case_id)
     refuse_named(case, by)
-    plain, personal = split_answers(case.kind, answers, complete=complete)
+    plain, personal = split_answers(
+        catalog.form_of(case.kind_id, case.form_version), answers, complete=complete
+    )
     now = at or timezone.now()
     private = {**private_of(case), "answers": personal}
     changed = sorted(key for key in {*plain, *case.answers} if plain.get(key) != case.answers.get(key))

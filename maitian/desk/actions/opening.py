@@ -64,12 +64,12 @@ def refuse_fields(faults: Sequence[form.Wrong]) -> None:
 
 
 def split_answers(
-    kind: CaseKind, given: Mapping[str, Any], *, complete: bool = True
+    fields: Sequence[Mapping[str, Any]], given: Mapping[str, Any], *, complete: bool = True
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The checked answers of a kind's form: (plain ones, personal ones). Raises :class:`FieldsWrong`."""
-    answers, faults = form.check(kind.fields, given, complete=complete)
+    """The checked answers to a form: (plain ones, personal ones). Raises :class:`FieldsWrong`."""
+    answers, faults = form.check(fields, given, complete=complete)
     refuse_fields(faults)
-    personal = {str(entry["key"]) for entry in kind.fields if entry.get("personal")}
+    personal = {str(entry["key"]) for entry in fields if entry.get("personal")}
     return (
         {key: value for key, value in answers.items() if key not in personal},
         {key: value for key, value in answers.items() if key in personal},
@@ -118,6 +118,7 @@ def open_case(
     reference: str = "",
     complete: bool = True,
     said_by_client: bool = True,
+    inside: bool = True,
     at: datetime | None = None,
 ) -> Opened:
     """Open a case and set it on its way: who gets it, by which rule, and what is due when.
@@ -127,7 +128,8 @@ def open_case(
     ``client`` empty: ``contact`` says who it is (name, phone, email, identity), stored encrypted.
     ``reference``: the outside's own number of the message (a Message-ID, a text's number); the same one twice is
     refused by the database. ``complete`` false accepts a form that is not filled in yet. ``said_by_client`` false:
-    ``body`` is our own note (a visit that a manager arranged), not words of the client.
+    ``body`` is our own note (a visit that a manager arranged), not words of the client. ``inside`` false: a client
+    filled in the form himself and was not asked what only members are asked. Raises :class:`KindRetired` and others.
     """
     now = at or timezone.now()
     chosen = catalog.kind(kind)
@@ -136,7 +138,8 @@ def open_case(
     values = rulebook.at(now, book=chosen.book)
     body = text_of(body, values if chosen.book == "brokerage" else None)
     subject = subject.strip().replace("\n", " ")[:SUBJECT] or body.split("\n", 1)[0][:40]
-    plain, personal = split_answers(chosen, answers or {}, complete=complete)
+    fields = [entry for entry in chosen.fields if inside or not entry.get("inside")]
+    plain, personal = split_answers(fields, answers or {}, complete=complete)
     level = client.level_rank if client else 0
     tag_names = [name.strip()[:30] for name in tags if name.strip()]
     named_ids = set(named)
@@ -195,11 +198,11 @@ WITH number AS (
   ON CONFLICT (day) DO UPDATE SET last = n.last + 1 RETURNING last),
 made AS (
   INSERT INTO desk_case (ref, book, branch_id, client_id, kind_id, state, priority, team, owner_id, responsible_id,
-      level_rank, channel, net, subject, answers, private, opened_by, opened_at, last_entry_at, last_client_at,
+      level_rank, channel, net, subject, form_version, answers, private, opened_by, opened_at, last_entry_at, last_client_at,
       next_due_at, result, reopened, parent_id)
   SELECT 'C-' || to_char(%(day)s::date, 'YYYYMMDD') || '-' || lpad(last::text, greatest(4, length(last::text)), '0'),
       %(book)s, %(branch)s, %(client)s, %(kind)s, 'open', %(priority)s, %(team)s, %(owner)s, %(responsible)s,
-      %(level)s, %(channel)s, %(net)s, %(subject)s, %(answers)s::jsonb, %(private)s, %(actor)s, %(at)s, %(at)s,
+      %(level)s, %(channel)s, %(net)s, %(subject)s, %(form_version)s, %(answers)s::jsonb, %(private)s, %(actor)s, %(at)s, %(at)s,
       %(client_at)s, %(next_due)s, '', 0, %(parent)s
     FROM number RETURNING id, ref),
 said AS (
@@ -239,7 +242,7 @@ def _store(
             {
                 "day": shanghai(now).date(), "book": kind.book, "branch": branch_id, "client": client_id, "kind": kind.pk,
                 "priority": priority, "team": routed.team, "owner": owner_id, "responsible": responsible_id, "level": level,
-                "channel": channel, "net": net, "subject": subject, "answers": json.dumps(answers, ensure_ascii=False),
+                "channel": channel, "net": net, "subject": subject, "form_version": kind.version, "answers": json.dumps(answers, ensure_ascii=False),
                 "private": encrypt(private), "actor": actor, "at": now, "client_at": now if client_wrote else None,
                 "next_due": min(dues, default=NEVER), "parent": parent_id, "body": body, "reference": reference[:80],
                 "entry_kind": Entry.Kind.CLIENT if client_wrote else Entry.Kind.NOTE,

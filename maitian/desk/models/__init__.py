@@ -33,6 +33,7 @@ from maitian.desk.models.complaints import (
     Refusal,
     Severity,
 )
+from maitian.desk.models.kinds import KindVersion
 from maitian.desk.models.promises import EffectCheck, Improvement, Promise, PromiseMove
 from maitian.desk.models.work import CaseCount, CaseCountChange, ClientDraft, Draft, Presence, Route
 
@@ -62,6 +63,7 @@ __all__ = [
     "Entry",
     "Escalation",
     "Improvement",
+    "KindVersion",
     "Letter",
     "Link",
     "Macro",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from maitian.clients.models import Client
 from maitian.core.privacy import EncryptedTextField
 from maitian.desk.rules.clocks import NEVER
+from maitian.desk.rules.kinds import BUILT_IN
 from maitian.desk.rules.states import WORKING
 from maitian.staff.models import Branch, Centre, Member
 
@@ -64,8 +65,10 @@ class Net(models.TextChoices):
 class CaseKind(models.Model):
     """What kind of case it is: its form, its team, its clocks. Rows, so that a branch adds its own.
 
-    ``fields`` is the form (``rules.fields``); ``policy`` names the rules ``desk.clock.<policy>.…`` of the rulebook.
-    ``complaint`` kinds carry a :class:`Complaint`; ``portal`` ones can be opened by clients themselves.
+    The row is what the approved version ``version`` says (:class:`KindVersion`). ``fields`` is the form
+    (``rules.kinds``); ``policy`` names the rules ``desk.clock.<policy>.…`` of the rulebook. ``complaint`` kinds carry a
+    :class:`Complaint`; ``portal`` ones can be opened by clients themselves. One that is not ``active`` is retired:
+    nothing new is opened with it, its cases go on.
     """
 
     code = models.SlugField(max_length=30, unique=True)
@@ -82,12 +85,23 @@ class CaseKind(models.Model):
     complaint = models.BooleanField(default=False)
     portal = models.BooleanField(default=True)
     active = models.BooleanField(default=True)
+    retired_because = models.CharField(max_length=200, blank=True)
+    version = models.SmallIntegerField(default=1)
     position = models.SmallIntegerField(default=0)
     changed_by = models.CharField(max_length=60, default="system:seed")
     changed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["book", "name"], name="kind_name_once"),
+            models.UniqueConstraint(fields=["book", "name_en"], name="kind_name_en_once"),
+        ]
+
+    @property
+    def built_in(self) -> bool:
+        """One of the kinds that the source names: it is not retired, and what the product needs of its form stays."""
+        return self.code in BUILT_IN
 
     @property
     def title(self) -> str:
@@ -152,7 +166,8 @@ class Case(models.Model):
     channel = models.CharField(max_length=10, choices=CaseChannel.choices)
     net = models.CharField(max_length=6, choices=Net.choices)
     subject = models.CharField(max_length=120)
-    answers = models.JSONField(default=dict)  # the kind's form; personal fields stand in ``private``
+    form_version = models.SmallIntegerField(default=1, db_default=1)  # of the kind, when the case was taken
+    answers = models.JSONField(default=dict)  # to that form; personal fields stand in ``private``
     private = EncryptedTextField(default=b"")  # JSON: personal answers, and the contact of a stranger
     opened_by = models.CharField(max_length=60)
     opened_at = models.DateTimeField()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -415,23 +416,34 @@ def case_page(member: Member, case: Case) -> dict[str, Any]:
 
 
 def form_answers(case: Case, private: dict[str, Any]) -> list[dict[str, Any]]:
-    """The form of the kind with its answers, personal ones masked."""
+    """The form with which the case was taken and its answers, personal ones masked."""
     found = []
     answers = {
         **case.answers,
         **{key: "****" + str(value)[-2:] for key, value in private.get("answers", {}).items()},
     }
-    for entry in case.kind.fields:
+    for entry in catalog.form_of(case.kind_id, case.form_version):
         value = answers.get(entry["key"])
         if entry["type"] == "choice":
             value = next((_title(choice) for choice in entry["choices"] if choice["key"] == value), value)
         elif entry["type"] == "yes_no" and value is not None:
             value = _("是") if value else _("否")
-        elif entry["type"] == "member" and value:
+        elif entry["type"] == "time" and value:
+            value = str(value).replace("T", " ")[:16]
+        elif entry["type"] == "amount" and value and not entry.get("personal"):
+            value = f"{Decimal(str(value)):,.2f}"
+        elif entry["type"] == "member" and value and not entry.get("personal"):
             member = Member.objects.filter(pk=int(value)).first()
             value = member.title if member else value
         found.append(
-            {"key": entry["key"], "label": _title(entry), "value": value, "required": entry.get("required")}
+            {
+                "key": entry["key"],
+                "label": _title(entry),
+                "value": value,
+                "required": entry.get("required"),
+                "inside": entry.get("inside"),
+                "words": entry["type"] in ("text", "long"),
+            }
         )
     return found
 

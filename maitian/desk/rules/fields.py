@@ -1,4 +1,4 @@
-"""Forms of case kinds: what a definition may say, and whether given answers fit it."""
+"""Answers to the form of a case kind: whether they fit it. What a form may say: ``rules.kinds``."""
 
 from __future__ import annotations
 
@@ -30,46 +30,12 @@ MOST_FIELDS = 30
 @dataclass(frozen=True)
 class Wrong:
     """What is wrong with a field: ``missing``, ``choice``, ``date``, ``time``, ``amount``, ``number``, ``long``,
-    ``security``, ``phone``, ``member``, ``unknown`` or, of a definition, ``definition``."""
+    ``security``, ``phone``, ``member`` or ``unknown``."""
 
     key: str
     what: str
     label: str = ""
     label_en: str = ""
-
-
-def definition_faults(fields: Sequence[Mapping[str, Any]]) -> list[Wrong]:
-    """What is wrong with the definition of a form; nothing for one that can be shown and checked."""
-    faults, seen = [], set()
-    if len(fields) > MOST_FIELDS:
-        faults.append(Wrong("", "definition"))
-    for entry in fields:
-        key = str(entry.get("key", ""))
-        choices = entry.get("choices", [])
-        fits = (
-            KEY.fullmatch(key) is not None
-            and key not in seen
-            and bool(str(entry.get("name", "")).strip())
-            and bool(str(entry.get("name_en", "")).strip())
-            and entry.get("type") in TYPES
-            and (entry.get("type") != "choice" or _choices_fit(choices))
-        )
-        if not fits:
-            faults.append(Wrong(key, "definition", str(entry.get("name", "")), str(entry.get("name_en", ""))))
-        seen.add(key)
-    return faults
-
-
-def _choices_fit(choices: Any) -> bool:
-    if not isinstance(choices, list) or not choices:
-        return False
-    keys = [str(choice.get("key", "")) for choice in choices if isinstance(choice, Mapping)]
-    return (
-        len(keys) == len(choices)
-        and len(set(keys)) == len(keys)
-        and all(KEY.fullmatch(key) for key in keys)
-        and all(choice.get("name") and choice.get("name_en") for choice in choices)
-    )
 
 
 def check(
@@ -123,7 +89,7 @@ def _read(entry: Mapping[str, Any], value: Any) -> tuple[Any, str]:
         found = value if isinstance(value, bool) else said.get(text.lower())
         return found, "" if found is not None else "choice"
     if kind == "security":
-        return text, "" if re.fullmatch(r"\d{6}", text) else "security"
+        return text, "" if re.fullmatch(r"[0-9]{6}", text) else "security"
     if kind == "member":
         return text, "" if text.isascii() and text.isdigit() and len(text) < 18 else "member"
     digits = re.sub(r"[\s()+-]", "", text)

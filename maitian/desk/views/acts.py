@@ -19,6 +19,7 @@ from maitian.core.time import shanghai
 from maitian.desk import catalog, presence, queries
 from maitian.desk.actions import files, joining, marking, moving, people, talking
 from maitian.desk.errors import NotThere
+from maitian.desk.kind_forms import answers_of
 from maitian.desk.models import Case, CaseChannel, Draft, Entry, Link
 from maitian.desk.rules.states import WORKING, State
 from maitian.desk.views import inbox
@@ -236,12 +237,13 @@ def priority(request: HttpRequest, ref: str) -> HttpResponse:
 @door("desk.work")
 @require_POST
 def fill(request: HttpRequest, ref: str) -> HttpResponse:
-    """The form of the case's kind."""
+    """The form with which the case was taken."""
     case = _case(request, ref)
     given = request.POST.dict()
-    answers = {str(f["key"]): request.POST.get(f"field_{f['key']}", "") for f in case.kind.fields}
+    fields = catalog.form_of(case.kind_id, case.form_version)
+    answers = answers_of(fields, request.POST)
     private = queries.private_of(case).get("answers", {})
-    for entry in case.kind.fields:  # a personal answer is shown masked and is kept unless it is typed anew
+    for entry in fields:  # a personal answer is shown masked and is kept unless it is typed anew
         if entry.get("personal") and not answers[entry["key"]] and entry["key"] in private:
             answers[entry["key"]] = private[entry["key"]]
     try:

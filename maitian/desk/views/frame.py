@@ -161,7 +161,10 @@ def _member(pk: str) -> str:
 def choices(member: Member) -> dict[str, Any]:
     """What the filter form offers."""
     return {
-        "kinds": [(k.code, k.title) for k in catalog.kinds().values() if k.active],
+        "kinds": [
+            (k.code, k.title if k.active else _("%(kind)s（已停用）") % {"kind": k.title})
+            for k in catalog.kinds().values()
+        ],
         "states": [(v, label) for v, label in CaseState.choices if v != "merged"],
         "teams": [(v, label) for v, label in Centre.choices],
         "priorities": Priority.choices,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from maitian.core import rulebook
 from maitian.desk import catalog, panels, queries
+from maitian.desk.kind_forms import shown
 from maitian.desk.models import (
     Case,
     CaseChannel,
@@ -109,6 +110,9 @@ def context(
         "may_work": member.may("desk.work") and found.merged_into_id is None,
         "may_lead": member.may("desk.lead"),
         "is_open": found.state in WORKING,
+        "form_fields": _form_fields(found, field, error, given)
+        if member.may("desk.work") and found.state in WORKING
+        else [],
         "may_resolve": may_move(found.state, "resolved"),
         "may_close": may_move(found.state, "closed"),
         "may_reopen": may_move(found.state, "reopened"),
@@ -131,6 +135,20 @@ def context(
         "page_keys": keys(),
         "file_limits": rulebook.at().get("desk.files"),
     }
+
+
+def _form_fields(found: Case, field: str, error: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+    """The form with which the case was taken, to be filled in or changed. Personal answers are never sent to the page."""
+    fields = catalog.form_of(found.kind_id, found.form_version)
+    if field == "form" and error:
+        return shown(fields, given, prefix="")
+    answers = {key: "1" if value is True else "0" if value is False else value for key, value in found.answers.items()}  # fmt: skip
+    rows = shown(fields, answers)
+    kept = queries.private_of(found).get("answers", {})
+    for row in rows:
+        if row["personal"] and row["key"] in kept:
+            row["help"] = _("已存 %(tail)s，不填就不变") % {"tail": "****" + str(kept[row["key"]])[-2:]}
+    return rows
 
 
 def _with_phrase(request: HttpRequest, phrases: list[dict[str, str]], body: str) -> str:

@@ -17,6 +17,7 @@ from maitian.core.errors import DomainError, NotFound
 from maitian.desk import catalog, queries
 from maitian.desk.actions import complaints, files, talking
 from maitian.desk.actions.opening import Opened, open_case
+from maitian.desk.kind_forms import answers_of, faults_of, refuse_old_form, shown
 from maitian.desk.models import Attachment, CaseChannel, CaseKind, ComplaintKind, Entry, Severity
 from maitian.desk.views.frame import colleagues
 from maitian.desk.views.promises import made_with
@@ -38,15 +39,12 @@ def _chosen_client(member: Member, given: str) -> Client | None:
     return clients.get_visible(member, int(given))
 
 
-def _answers(request: HttpRequest, kind: CaseKind) -> dict[str, Any]:
-    return {str(f["key"]): request.POST.get(f"field_{f['key']}", "") for f in kind.fields}
-
-
 def _open(
     request: HttpRequest, member: Member, client: Client | None, kind: CaseKind, given: dict[str, Any]
 ) -> Opened:
     """Open what the form says, in one transaction with its files and the answer that was given at once."""
     channel = given["channel"] if given.get("channel") in CaseChannel.values else "phone"
+    refuse_old_form(kind, given.get("form_version", ""))
     kept = files.check(request.FILES.getlist("files"))
     with transaction.atomic():
         if kind.complaint:
@@ -57,13 +55,14 @@ def _open(
                 happened=given.get("happened", ""), people_involved=given.get("people", ""), wanted=given.get("wanted", ""),
                 special=given.get("special", ""), answer_points=given.get("answer", ""), department=given.get("department", ""),
                 named=[int(pk) for pk in request.POST.getlist("named") if pk.isdigit()], subject=given.get("subject", ""),
+                answers=answers_of(kind.fields, given),
             )  # fmt: skip
         else:
             if client is None:
                 raise NotFound()
             made = open_case(
                 kind=kind.code, branch=member.branch, client=client, subject=given.get("subject", ""), body=given.get("body", ""),
-                channel=channel, actor=member.actor, by=member, answers=_answers(request, kind),
+                channel=channel, actor=member.actor, by=member, answers=answers_of(kind.fields, given),
             )  # fmt: skip
         files.attach(entry=Entry.objects.get(pk=made.entry_id), files=kept, actor=member.actor, public=True)
         if given.get("answer", "").strip():
@@ -95,10 +94,12 @@ def new(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and (client is not None or stranger) and "open" in request.POST:
         try:
+            if kind.code != asked.get("kind"):  # an old page: that kind is retired, or never was
+                catalog.kind(asked.get("kind", ""))
             made = _open(request, member, client, kind, given)
         except DomainError as refused:
             error, field = refused.sentence(), refused.field or ""
-            faults = {key: sentence for key, sentence, _en in getattr(refused, "faults", [])}
+            faults = faults_of(refused)
         else:
             messages.success(request, _("已立案 %(ref)s") % {"ref": made.ref})
             return (
@@ -116,35 +117,13 @@ def new(request: HttpRequest) -> HttpResponse:
             "levels": {level.rank: level for level in levels(active_only=False)},
             "channels": [(v, label) for v, label in CaseChannel.choices if v not in ("portal", "regulator")],
             "refusals": list(queries.complaints.refusals(client.pk)) if client else [], "may_lift": False,
-            "known": queries.of_client(member, client.pk, 5) if client else ([], 0), "fields": fields_of(kind, given, faults),
+            "known": queries.of_client(member, client.pk, 5) if client else ([], 0), "fields": shown(kind.fields, given, faults),
             "colleagues": colleagues(member), "accounts": list(client.accounts.order_by("number")) if client else [],
             "complaint_kinds": ComplaintKind.choices, "severities": Severity.choices, "teams": Centre.choices,
             "named": request.POST.getlist("named"),
         },
         status=422 if error else 200,
     )  # fmt: skip
-
-
-def fields_of(
-    kind: CaseKind, given: dict[str, Any], faults: dict[str, str] | None = None
-) -> list[dict[str, Any]]:
-    """The kind's form, ready to be shown: labels and choices in the active language, what was typed, what is wrong."""
-    from django.utils.translation import get_language
-
-    english = (get_language() or "").startswith("en")
-
-    def title(entry: dict[str, Any]) -> str:
-        return str(entry["name_en"] if english else entry["name"])
-
-    return [
-        {
-            "key": entry["key"], "name": f"field_{entry['key']}", "label": title(entry), "type": entry["type"],
-            "required": entry.get("required", False), "value": given.get(f"field_{entry['key']}", given.get(entry["key"], "")),
-            "choices": [(choice["key"], title(choice)) for choice in entry.get("choices", [])],
-            "error": (faults or {}).get(entry["key"], ""), "personal": entry.get("personal", False),
-        }
-        for entry in kind.fields
-    ]  # fmt: skip
 
 
 @door("desk.view")

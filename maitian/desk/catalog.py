@@ -36,7 +36,10 @@ _kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
 def _stamped(table: str, read: Callable[[], Any], name: str = "") -> Any:
     """``name``: what is kept, when one table is read in several ways."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT current_database(), count(*), max(changed_at), max(id) FROM {table}")
+        # The sum and not the latest: a clock that was put back must not hide a change.
+        cursor.execute(
+            f"SELECT current_database(), count(*), max(id), sum(extract(epoch FROM changed_at)) FROM {table}"
+        )
         stamp = cursor.fetchone()
     kept = _kept.get(name or table)
     if kept is None or kept[0] != stamp:

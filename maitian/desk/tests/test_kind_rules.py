@@ -81,7 +81,9 @@ def test_what_the_product_needs_stays_and_what_is_in_use_is_not_torn_out() -> No
     asked = {"in_force": {"f9": labels["f9"]}, "required": {"f9": labels["f9"]}}
     assert faults(GOOD, **asked, open_cases=3) == {("fields", "in_use")}
     assert faults(GOOD, **asked, open_cases=0) == set()
-    assert faults(GOOD, in_force={"f9": labels["f9"]}, open_cases=3) == set()  # made optional before: it may go
+    assert (
+        faults(GOOD, in_force={"f9": labels["f9"]}, open_cases=3) == set()
+    )  # made optional before: it may go
     hidden = changed(
         lambda d: d["fields"].append({"key": "place", "name": "地址", "name_en": "Where", "inside": True})
     )
@@ -141,7 +143,9 @@ def test_two_people_s_changes_come_together() -> None:
     assert merged["team"] == "business"
     assert [entry["key"] for entry in merged["fields"]] == ["f1", "f2", "f3", "f4"]
     assert merged["fields"][0]["name"] == "哪个软件" and merged["fields"][1]["required"]
-    theirs["fields"] = theirs["fields"][1:]  # they removed what I changed: mine stays; what I removed stays away
+    theirs["fields"] = theirs["fields"][
+        1:
+    ]  # they removed what I changed: mine stays; what I removed stays away
     mine["fields"] = [mine["fields"][0]]
     assert [entry["key"] for entry in kinds.merged(base, mine, theirs)["fields"]] == ["f1", "f4"]
 
@@ -188,7 +192,13 @@ def test_the_judgement_is_that_of_the_slow_reference(fields: list[dict[str, Any]
 
 ANSWERS = st.dictionaries(
     st.sampled_from(["f1", "f2", "f3", "f4", "f5", "g"]),
-    st.one_of(st.text("0159٣-:.,，T eNa元 ", max_size=12), st.booleans(), st.none(), st.integers(), st.floats(allow_nan=True)),
+    st.one_of(
+        st.text("0159٣-:.,，T eNa元 ", max_size=12),
+        st.booleans(),
+        st.none(),
+        st.integers(),
+        st.floats(allow_nan=True),
+    ),
 )
 
 

@@ -51,9 +51,13 @@ def browser() -> Iterator[Browser]:
 class Desk:
     """A person at a screen of the product."""
 
-    def __init__(self, browser: Browser, product: FrozenProduct, name: str, width: int = 1366) -> None:
+    def __init__(
+        self, browser: Browser, product: FrozenProduct, name: str, width: int = 1366, *, scripts: bool = True
+    ) -> None:
         self.product, self.name = product, name
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN")
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="zh-CN", java_script_enabled=scripts
+        )
         self.page: Page = context.new_page()
         self.page.set_default_timeout(60_000)  # a slow machine is not a wrong page
 

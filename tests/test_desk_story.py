@@ -218,3 +218,91 @@ def test_two_cases_of_one_client_are_merged_and_taken_apart_again(
     assert list(Case.objects.filter(pk__in=[kept.pk, doubled.pk]).values_list("state", flat=True)) == [
         "open", "open",
     ]  # fmt: skip
+
+
+@pytest.mark.requirement("E3", "E6")
+def test_a_kind_is_made_by_clicks_checked_by_another_used_by_a_client_and_read_by_an_agent(
+    product: FrozenProduct, browser: Browser
+) -> None:
+    product.at(moment(25, "10:00"))
+    # The lead of a centre makes the kind, on a machine where scripts are off: every click is a button of the form.
+    lead = Desk(browser, product, "lead", scripts=False)
+    page = lead.go("/desk/kinds/")
+    page.get_by_role("button", name="新的类别").click()
+    page.fill("#name", "交易软件故障")
+    page.fill("#name_en", "Trading software fault")
+    page.fill("#hint", "登录、行情、委托出了问题")
+    page.get_by_role("button", name="加一项").click()
+    page.fill("[name='f.0.name']", "哪一个软件")
+    page.fill("[name='f.0.name_en']", "Which software")
+    page.select_option("[name='f.0.type']", "choice")
+    page.check("[name='f.0.required']")
+    page.get_by_role("button", name="存草稿，看预览").click()
+    for row, (zh, en) in enumerate((("手机版", "Phone"), ("电脑版", "Computer"))):
+        page.fill(f"[name='f.0.c.{row}.name']", zh)
+        page.fill(f"[name='f.0.c.{row}.name_en']", en)
+    page.get_by_role("button", name="加一项").click()
+    page.fill("[name='f.1.name']", "查到的错误代码")
+    page.check("[name='f.1.inside']")
+    page.get_by_role("button", name="提交复核").click()
+    # The English name is missing; it says so, and everything that was typed is still there.
+    expect(page.locator(".note.late")).to_contain_text("第 2 项的英文名称还没填")
+    expect(page.locator("[name='f.0.c.1.name']")).to_have_value("电脑版")
+    page.fill("[name='f.1.name_en']", "Error code")
+    page.get_by_role("button", name="提交复核").click()
+    expect(page.locator("body")).to_contain_text("您提交的，要另一位同事")
+    address = page.url.removeprefix(product.address).partition("#")[0]
+
+    # Compliance finds it on the home page, looks at both previews and agrees.
+    checker = Desk(browser, product, "checker")
+    page = checker.go("/")
+    page.get_by_role("link", name="交易软件故障").first.click()
+    assert page.url.endswith(address)
+    expect(page.locator(".preview.phone")).to_contain_text("哪一个软件")
+    expect(page.locator(".preview.phone")).not_to_contain_text("错误代码")
+    accessible(page)
+    page.get_by_role("button", name="同意，启用这一版").click()
+    expect(page.locator("body")).to_contain_text("第 1 版已生效")
+    accessible(page)
+
+    # A client finds it in the portal and sends it from the phone.
+    phone = Desk(browser, product, "80000002", width=390)
+    page = phone.go("/portal/cases/new/")
+    page.get_by_role("link", name="交易软件故障").click()
+    page.fill("#body", "行情停在 10:12 不动了")
+    page.get_by_label("哪一个软件").select_option(label="手机版")
+    expect(page.locator("form#say")).not_to_contain_text("错误代码")
+    accessible(page)
+    page.locator("form#say button.pri").click()
+    expect(page.locator("#case-said")).to_contain_text("行情停在 10:12")
+
+    # The service centre has it in its queue, with the answer; the agent adds what only members are asked.
+    case = Case.objects.get(kind__code="trading_software_fault")
+    agent = Desk(browser, product, "hotline1")
+    page = agent.go("/desk/?view=queue")
+    page.locator(".cases a", has_text="行情停在").click()
+    expect(page.locator("#form")).to_contain_text("手机版")
+    page.get_by_role("button", name="我来接").click()
+    page.locator("#form summary").click()
+    page.fill("#field_f2", "E-1042")
+    page.locator("#form button").click()
+    expect(page.locator("#form dl")).to_contain_text("E-1042")
+    case.refresh_from_db()
+    assert case.answers == {"f1": "c1", "f2": "E-1042"} and case.form_version == 1
+
+    # With scripts the rows for choices come as soon as somebody is to choose.
+    boss = Desk(browser, product, "boss")
+    page = boss.go("/desk/kinds/trading_software_fault/")
+    page.get_by_role("button", name="改", exact=True).click()
+    page.get_by_role("button", name="加一项").click()
+    page.select_option("[name='f.2.type']", "choice")
+    expect(page.locator("[name='f.2.c.1.name']")).to_be_visible()
+    accessible(page)
+    # Retired by the lead meanwhile, the kind is gone from the portal; what was opened goes on.
+    page = lead.go("/desk/kinds/trading_software_fault/")
+    page.fill("#reason", "并入咨询")
+    page.get_by_role("button", name="停用").click()
+    expect(page.locator("body")).to_contain_text("办着的个案照常办完")
+    page = phone.go("/portal/cases/new/")
+    expect(page.locator("body")).not_to_contain_text("交易软件故障")
+    expect(agent.go(f"/desk/{case.ref}/").locator("#form")).to_contain_text("手机版")

@@ -33,12 +33,12 @@ LADDER_RULE = "desk.ladder."
 _kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
 
 
-def _stamped(table: str, read: Callable[[], Any], name: str = "") -> Any:
-    """``name``: what is kept, when one table is read in several ways."""
+def _stamped(table: str, read: Callable[[], Any], name: str = "", changes: str = "active") -> Any:
+    """``name``: what is kept, when one table is read in several ways. ``changes``: columns that change beside ``changed_at``."""
     with connection.cursor() as cursor:
-        # The sum and not the latest: a clock that was put back must not hide a change.
+        # Of every row and not of the latest: a clock that was put back, or stood still, must not hide a change.
         cursor.execute(
-            f"SELECT current_database(), count(*), max(id), sum(extract(epoch FROM changed_at)) FROM {table}"
+            f"SELECT current_database(), count(*), sum(hashtext(ROW(id, changed_at, {changes})::text)::bigint) FROM {table}"
         )
         stamp = cursor.fetchone()
     kept = _kept.get(name or table)
@@ -50,7 +50,7 @@ def _stamped(table: str, read: Callable[[], Any], name: str = "") -> Any:
 def kinds() -> dict[int, CaseKind]:
     """Every kind by id, in their order, those no longer used included."""
     found: dict[int, CaseKind] = _stamped(
-        "desk_casekind", lambda: {kind.pk: kind for kind in CaseKind.objects.all()}
+        "desk_casekind", lambda: {kind.pk: kind for kind in CaseKind.objects.all()}, changes="active, version"
     )
     return found
 
@@ -87,6 +87,7 @@ def _old_forms() -> dict[tuple[int, int], list[dict[str, Any]]]:
             ).values_list("kind_id", "number", "definition")
         },
         "forms",
+        "active, version",
     )
     return found
 

@@ -187,6 +187,12 @@ def with_rows(definition: dict[str, Any]) -> dict[str, Any]:
     return definition
 
 
+def whole(entry: Mapping[str, Any]) -> bool:
+    """Whether a field in the making has everything that it needs; one that has not stands open in the editor."""
+    choices = entry.get("choices", []) if entry.get("type") == "choice" else []
+    return all(part.get("name") and part.get("name_en") for part in (entry, *choices))
+
+
 def without_blanks(definition: dict[str, Any]) -> dict[str, Any]:
     """Choices that nobody has written anything into are no choices."""
     for entry in definition["fields"]:

@@ -201,7 +201,11 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
     try:
         begun = kind_forms.keep(member, draft_id, request.POST.get("stamp", ""), changed)
         if do != "propose":
-            return redirect(f"{reverse('desk:kind_draft', args=[draft_id])}#{place if do else 'saved'}")
+            at = place.removeprefix("field-") if not do.startswith("remove") else ""
+            opened = f"?open={at}" if at.isdigit() else ""
+            return redirect(
+                f"{reverse('desk:kind_draft', args=[draft_id])}{opened}#{place if do else 'saved'}"
+            )
         made = actions.propose(
             code=begun.code, definition=begun.definition, base=begun.base, by=member, note=begun.note
         )
@@ -238,7 +242,7 @@ def _editor(request: HttpRequest, begun: Begun, refused: DomainError | None = No
                     "n": n, "entry": entry, "place": f"f.{n}.", "first": n == 0, "last": n == len(definition["fields"]) - 1,
                     "fixed": entry["key"] in rules.FIXED.get(begun.code, ()), "typed": bool(entry["key"] and entry["key"] in types),
                     "errors": [text for place, text in faults.items() if place.startswith(f"fields.{n}.")],
-                    "open": not entry["name"] or any(place.startswith(f"fields.{n}.") for place in faults),
+                    "open": not kind_forms.whole(entry) or request.GET.get("open") == str(n) or any(place.startswith(f"fields.{n}.") for place in faults),
                 }
                 for n, entry in enumerate(definition["fields"])
             ],

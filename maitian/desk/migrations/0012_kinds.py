@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0010_comfort'),
+        ('desk', '0011_mails_of_clocks'),
     ]
 
     operations = [

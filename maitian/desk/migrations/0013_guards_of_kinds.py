@@ -24,5 +24,5 @@ BACK = "DROP TRIGGER kept ON desk_kindversion; DROP FUNCTION desk_kind_version_k
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0011_kinds")]
+    dependencies = [("desk", "0012_kinds")]
     operations = [migrations.RunSQL(FORWARD, BACK)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from maitian.clients.models import Client
 from maitian.demo.desk import Desk
-from maitian.desk.actions import clocks, kinds, marking
+from maitian.desk.actions import kinds, marking, sweeping
 from maitian.desk.actions.opening import open_case
 from maitian.staff.models import Member
 
@@ -65,7 +65,7 @@ def load(members: dict[str, Member], now: datetime) -> int:
             kind = kinds.approve(version_id=second.pk, by=checker, at=past.ago(1850))
         made += _case(desk, kind.code, number, *row)
     kinds.propose(code="", definition=INSTITUTION, base=0, by=lead, note="机构来问开户的多了，要分给财富中心", at=past.ago(45))  # fmt: skip
-    clocks.sweep(now)
+    sweeping.sweep(now)
     return made
 
 

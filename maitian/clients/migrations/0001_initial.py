@@ -35,6 +35,9 @@ class Migration(migrations.Migration):
                 ('manager', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clients', to='staff.member')),
                 ('outlet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='staff.outlet')),
             ],
+            options={
+                'indexes': [models.Index(fields=['manager', 'state', 'id'], name='client_manager'), models.Index(fields=['branch', 'state', 'id'], name='client_branch'), models.Index(condition=models.Q(('manager__isnull', True), models.Q(('state', 'closed'), _negated=True)), fields=['id'], name='client_without_manager')],
+            },
         ),
         migrations.CreateModel(
             name='Price',
@@ -116,6 +119,9 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField()),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='clients.client')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', '-at'], name='assessment_latest')],
+            },
         ),
         migrations.CreateModel(
             name='Consent',
@@ -130,6 +136,9 @@ class Migration(migrations.Migration):
                 ('actor', models.CharField(max_length=60)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='clients.client')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', 'message_class', 'channel', '-at'], name='consent_latest')],
+            },
         ),
         migrations.CreateModel(
             name='ContactPoint',
@@ -143,6 +152,10 @@ class Migration(migrations.Migration):
                 ('primary', models.BooleanField(default=True)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='clients.client')),
             ],
+            options={
+                'indexes': [models.Index(fields=['value_token'], name='contact_token')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('primary', True)), fields=('client', 'kind'), name='one_primary_contact_of_a_kind')],
+            },
         ),
         migrations.CreateModel(
             name='Coverage',
@@ -155,6 +168,10 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coverage', to='clients.client')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coverage', to='staff.member')),
             ],
+            options={
+                'indexes': [models.Index(fields=['member', 'kind', 'client'], name='coverage_member')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('client', 'kind'), name='one_open_coverage_of_a_kind')],
+            },
         ),
         migrations.CreateModel(
             name='Follow',
@@ -179,6 +196,9 @@ class Migration(migrations.Migration):
                 ('cash', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='clients.client')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', 'number'], name='account_client')],
+            },
         ),
         migrations.CreateModel(
             name='Holding',
@@ -223,6 +243,9 @@ class Migration(migrations.Migration):
                 ('noted_at', models.DateTimeField()),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='preferences', to='clients.client')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='preference_once')],
+            },
         ),
         migrations.CreateModel(
             name='ClientTag',
@@ -251,49 +274,5 @@ class Migration(migrations.Migration):
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search_tokens'], name='person_tokens')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('id_number_token__isnull', False)), fields=('id_number_token',), name='one_person_one_client')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['manager', 'state', 'id'], name='client_manager'),
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['branch', 'state', 'id'], name='client_branch'),
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(condition=models.Q(('manager__isnull', True), models.Q(('state', 'closed'), _negated=True)), fields=['id'], name='client_without_manager'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['client', '-at'], name='assessment_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['client', 'message_class', 'channel', '-at'], name='consent_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(fields=['value_token'], name='contact_token'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('primary', True)), fields=('client', 'kind'), name='one_primary_contact_of_a_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='coverage',
-            index=models.Index(fields=['member', 'kind', 'client'], name='coverage_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='coverage',
-            constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('client', 'kind'), name='one_open_coverage_of_a_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='fundaccount',
-            index=models.Index(fields=['client', 'number'], name='account_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='preference_once'),
         ),
     ]

@@ -23,6 +23,9 @@ class Migration(migrations.Migration):
                 ('quantity', models.BigIntegerField()),
                 ('cost', models.DecimalField(decimal_places=4, max_digits=12, null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['client_id', 'symbol'], name='account_holding_client')],
+            },
         ),
         migrations.CreateModel(
             name='DuplicatePair',
@@ -37,6 +40,9 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True)),
                 ('reason', models.CharField(blank=True, db_default='', max_length=200)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['-score', 'id'], name='duplicate_open')],
+            },
         ),
         migrations.CreateModel(
             name='Merge',
@@ -58,6 +64,9 @@ class Migration(migrations.Migration):
                 ('undone_at', models.DateTimeField(null=True)),
                 ('undo_reason', models.CharField(blank=True, max_length=300)),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', '-id'], name='merge_state')],
+            },
         ),
         migrations.AddField(
             model_name='client',
@@ -87,10 +96,6 @@ class Migration(migrations.Migration):
             model_name='personaldata',
             index=models.Index(fields=['name_token', 'birthday'], name='person_name'),
         ),
-        migrations.AddIndex(
-            model_name='accountholding',
-            index=models.Index(fields=['client_id', 'symbol'], name='account_holding_client'),
-        ),
         migrations.AddField(
             model_name='duplicatepair',
             name='first',
@@ -113,10 +118,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='duplicatepair',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['-score', 'id'], name='duplicate_open'),
-        ),
-        migrations.AddIndex(
-            model_name='duplicatepair',
             index=models.Index(fields=['second'], name='duplicate_second'),
         ),
         migrations.AddConstraint(
@@ -130,10 +131,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='merge',
             index=models.Index(fields=['survivor', '-id'], name='merge_survivor'),
-        ),
-        migrations.AddIndex(
-            model_name='merge',
-            index=models.Index(fields=['state', '-id'], name='merge_state'),
         ),
         migrations.AddConstraint(
             model_name='merge',

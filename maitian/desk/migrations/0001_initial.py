@@ -2,10 +2,10 @@
 
 import datetime
 import django.contrib.postgres.indexes
+import django.contrib.postgres.operations
 import django.contrib.postgres.search
 import django.db.models.deletion
 import maitian.core.privacy
-from django.contrib.postgres.operations import BtreeGinExtension
 from django.db import migrations, models
 
 
@@ -19,7 +19,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        BtreeGinExtension(),
+        django.contrib.postgres.operations.BtreeGinExtension(
+        ),
         migrations.CreateModel(
             name='AppliedPolicy',
             fields=[
@@ -152,6 +153,10 @@ class Migration(migrations.Migration):
                 ('responsible', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answered_cases', to='staff.member')),
                 ('kind', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='desk.casekind')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', '-id'], name='case_client'), models.Index(condition=models.Q(('is_open', True)), fields=['branch', 'next_due_at', 'id'], name='case_due'), models.Index(condition=models.Q(('is_open', True)), fields=['team', 'next_due_at', 'id'], name='case_team_due'), models.Index(condition=models.Q(('is_open', True)), fields=['owner', 'next_due_at', 'id'], name='case_owner_due'), models.Index(condition=models.Q(('is_open', True)), fields=['responsible', 'next_due_at', 'id'], name='case_responsible_due'), models.Index(condition=models.Q(('is_open', True)), fields=['kind', 'next_due_at', 'id'], name='case_kind_due'), models.Index(condition=models.Q(('is_open', True)), fields=['state', 'next_due_at', 'id'], name='case_state_due'), models.Index(fields=['branch', '-last_entry_at', '-id'], name='case_latest'), models.Index(fields=['team', '-last_entry_at', '-id'], name='case_team_latest'), models.Index(fields=['kind', '-last_entry_at', '-id'], name='case_kind_latest'), models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner', '-last_entry_at', '-id'], name='case_owner_latest'), models.Index(condition=models.Q(('responsible__isnull', False)), fields=['responsible', '-last_entry_at', '-id'], name='case_responsible_latest'), models.Index(condition=models.Q(('is_open', True), models.Q(('priority', 1), _negated=True)), fields=['priority', 'next_due_at', 'id'], name='case_priority_due'), models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='case_parent'), models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='case_merged')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='case_is_not_its_own_parent'), models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='case_is_not_merged_into_itself'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='case_merged_has_a_survivor'), models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), ('satisfaction__range', (1, 5)), _connector='OR'), name='case_satisfaction_1_to_5')],
+            },
         ),
         migrations.CreateModel(
             name='Clock',
@@ -171,6 +176,10 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='desk.case')),
                 ('policy', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='desk.appliedpolicy')),
             ],
+            options={
+                'indexes': [models.Index(fields=['case', 'kind'], name='clock_case'), models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clock_next')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True), models.Q(('state', 'cancelled'), _negated=True), models.Q(('kind', 'letter'), _negated=True)), fields=('case', 'kind'), name='one_open_clock_of_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('breached_at__isnull', False), ('state', 'breached')), models.Q(models.Q(('state', 'breached'), _negated=True), ('breached_at__isnull', True)), _connector='OR'), name='clock_breach_is_dated')],
+            },
         ),
         migrations.CreateModel(
             name='Draft',
@@ -183,6 +192,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='desk.case')),
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='staff.member')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('member', 'case', 'kind'), name='one_draft_of_a_kind', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='Entry',
@@ -198,6 +210,10 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, max_length=80)),
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='desk.case')),
             ],
+            options={
+                'indexes': [models.Index(fields=['case', 'id'], name='entry_case')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('channel', 'reference'), name='entry_reference_once')],
+            },
         ),
         migrations.CreateModel(
             name='Attachment',
@@ -240,6 +256,9 @@ class Migration(migrations.Migration):
                 ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='desk.entry')),
                 ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='linked', to='desk.case')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'other', 'kind'), name='link_once'), models.CheckConstraint(condition=models.Q(('case', models.F('other')), _negated=True), name='link_is_between_two')],
+            },
         ),
         migrations.CreateModel(
             name='Merge',
@@ -254,6 +273,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='desk.case')),
                 ('survivor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survived', to='desk.case')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('case',), name='merged_once_at_a_time')],
+            },
         ),
         migrations.CreateModel(
             name='Named',
@@ -264,6 +286,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='named', to='desk.case')),
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='staff.member')),
             ],
+            options={
+                'indexes': [models.Index(fields=['member', 'case'], name='case_named_member')],
+            },
         ),
         migrations.CreateModel(
             name='Neglect',
@@ -286,6 +311,9 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='desk.case')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('case',), name='one_open_pause_of_a_case'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='pause_ends_after_it_began')],
+            },
         ),
         migrations.CreateModel(
             name='Presence',
@@ -306,6 +334,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='case_tags', to='desk.case')),
                 ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='desk.tag')),
             ],
+            options={
+                'indexes': [models.Index(fields=['tag', 'case'], name='case_tag_tag')],
+            },
         ),
         migrations.CreateModel(
             name='Watch',
@@ -315,6 +346,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='watches', to='desk.case')),
                 ('member', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='staff.member')),
             ],
+            options={
+                'indexes': [models.Index(fields=['member', 'case'], name='case_watch_member')],
+            },
         ),
         migrations.CreateModel(
             name='CaseText',
@@ -326,141 +360,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['block', 'search'], gin_pending_list_limit=1024, name='case_words')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['client', '-id'], name='case_client'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['branch', 'next_due_at', 'id'], name='case_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['team', 'next_due_at', 'id'], name='case_team_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['owner', 'next_due_at', 'id'], name='case_owner_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['responsible', 'next_due_at', 'id'], name='case_responsible_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['kind', 'next_due_at', 'id'], name='case_kind_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['state', 'next_due_at', 'id'], name='case_state_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['branch', '-last_entry_at', '-id'], name='case_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['team', '-last_entry_at', '-id'], name='case_team_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['kind', '-last_entry_at', '-id'], name='case_kind_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['owner', '-last_entry_at', '-id'], name='case_owner_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('responsible__isnull', False)), fields=['responsible', '-last_entry_at', '-id'], name='case_responsible_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('is_open', True), models.Q(('priority', 1), _negated=True)), fields=['priority', 'next_due_at', 'id'], name='case_priority_due'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='case_parent'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='case_merged'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='case_is_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='case_is_not_merged_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', 'merged')), models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', True)), _connector='OR'), name='case_merged_has_a_survivor'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), ('satisfaction__range', (1, 5)), _connector='OR'), name='case_satisfaction_1_to_5'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['case', 'kind'], name='clock_case'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='clock_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True), models.Q(('state', 'cancelled'), _negated=True), models.Q(('kind', 'letter'), _negated=True)), fields=('case', 'kind'), name='one_open_clock_of_a_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('breached_at__isnull', False), ('state', 'breached')), models.Q(models.Q(('state', 'breached'), _negated=True), ('breached_at__isnull', True)), _connector='OR'), name='clock_breach_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('member', 'case', 'kind'), name='one_draft_of_a_kind', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['case', 'id'], name='entry_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('reference', ''), _negated=True), fields=('channel', 'reference'), name='entry_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(fields=('case', 'other', 'kind'), name='link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('case', models.F('other')), _negated=True), name='link_is_between_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('case',), name='merged_once_at_a_time'),
-        ),
-        migrations.AddIndex(
-            model_name='named',
-            index=models.Index(fields=['member', 'case'], name='case_named_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('case',), name='one_open_pause_of_a_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('began_at')), _connector='OR'), name='pause_ends_after_it_began'),
-        ),
-        migrations.AddIndex(
-            model_name='casetag',
-            index=models.Index(fields=['tag', 'case'], name='case_tag_tag'),
-        ),
-        migrations.AddIndex(
-            model_name='watch',
-            index=models.Index(fields=['member', 'case'], name='case_watch_member'),
         ),
     ]

@@ -77,6 +77,10 @@ class Migration(migrations.Migration):
                 ('proof_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.attachment')),
                 ('remedy_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.member')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('cause__isnull', False)), fields=['cause', 'found_at'], name='complaint_cause'), models.Index(fields=['reported_on'], name='complaint_reported')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('remedy_amount__isnull', True), ('remedy_amount__gte', 0), _connector='OR'), name='remedy_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='Approval',
@@ -92,6 +96,10 @@ class Migration(migrations.Migration):
                 ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='staff.member')),
                 ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='desk.complaint')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('decided_at__isnull', True)), fields=['role'], name='approval_open')],
+                'constraints': [models.UniqueConstraint(fields=('complaint', 'round', 'step'), name='approval_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('verdict', '')), models.Q(('decided_at__isnull', False), models.Q(('verdict', ''), _negated=True)), _connector='OR'), name='approval_decided_has_a_verdict')],
+            },
         ),
         migrations.CreateModel(
             name='Letter',
@@ -109,6 +117,9 @@ class Migration(migrations.Migration):
                 ('clock', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='letter', to='desk.clock')),
                 ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.attachment')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('source', 'number'), name='letter_once')],
+            },
         ),
         migrations.CreateModel(
             name='Refusal',
@@ -124,37 +135,8 @@ class Migration(migrations.Migration):
                 ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.member')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.member')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(condition=models.Q(('cause__isnull', False)), fields=['cause', 'found_at'], name='complaint_cause'),
-        ),
-        migrations.AddIndex(
-            model_name='complaint',
-            index=models.Index(fields=['reported_on'], name='complaint_reported'),
-        ),
-        migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.CheckConstraint(condition=models.Q(('remedy_amount__isnull', True), ('remedy_amount__gte', 0), _connector='OR'), name='remedy_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='approval',
-            index=models.Index(condition=models.Q(('decided_at__isnull', True)), fields=['role'], name='approval_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.UniqueConstraint(fields=('complaint', 'round', 'step'), name='approval_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='approval',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('verdict', '')), models.Q(('decided_at__isnull', False), models.Q(('verdict', ''), _negated=True)), _connector='OR'), name='approval_decided_has_a_verdict'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(fields=('source', 'number'), name='letter_once'),
-        ),
-        migrations.AddIndex(
-            model_name='refusal',
-            index=models.Index(fields=['client', '-at'], name='refusal_client'),
+            options={
+                'indexes': [models.Index(fields=['client', '-at'], name='refusal_client')],
+            },
         ),
     ]

@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
                 ('cause', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='improvements', to='desk.cause')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='improvements', to='staff.member')),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', 'due_at'], name='improvement_state'), models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='improvement_next')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('trend', True), models.Q(('state', 'effective'), _negated=True)), fields=('branch', 'cause'), name='one_open_action_of_a_trend')],
+            },
         ),
         migrations.CreateModel(
             name='EffectCheck',
@@ -70,6 +74,10 @@ class Migration(migrations.Migration):
                 ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='desk.entry')),
                 ('keeper', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='staff.member')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', '-due_at'], name='promise_client'), models.Index(fields=['keeper', 'state', 'due_at'], name='promise_keeper'), models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='promise_next')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('made_at'))), name='promise_is_for_later'), models.CheckConstraint(condition=models.Q(models.Q(('broken_at__isnull', False), ('state', 'broken')), models.Q(models.Q(('state', 'broken'), _negated=True), ('broken_at__isnull', True)), _connector='OR'), name='promise_broken_is_dated')],
+            },
         ),
         migrations.CreateModel(
             name='PromiseMove',
@@ -84,37 +92,5 @@ class Migration(migrations.Migration):
                 ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='desk.entry')),
                 ('promise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='moved', to='desk.promise')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='improvement',
-            index=models.Index(fields=['state', 'due_at'], name='improvement_state'),
-        ),
-        migrations.AddIndex(
-            model_name='improvement',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='improvement_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='improvement',
-            constraint=models.UniqueConstraint(condition=models.Q(('trend', True), models.Q(('state', 'effective'), _negated=True)), fields=('branch', 'cause'), name='one_open_action_of_a_trend'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['client', '-due_at'], name='promise_client'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['keeper', 'state', 'due_at'], name='promise_keeper'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='promise_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('made_at'))), name='promise_is_for_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('broken_at__isnull', False), ('state', 'broken')), models.Q(models.Q(('state', 'broken'), _negated=True), ('broken_at__isnull', True)), _connector='OR'), name='promise_broken_is_dated'),
         ),
     ]

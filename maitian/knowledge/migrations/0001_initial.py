@@ -42,6 +42,10 @@ class Migration(migrations.Migration):
                 ('title_search', django.contrib.postgres.search.SearchVectorField(null=True)),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='staff.member')),
             ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search'], name='article_search'), django.contrib.postgres.indexes.GinIndex(fields=['client_search'], name='article_client_search'), models.Index(fields=['state', '-published_at', '-id'], name='article_latest'), models.Index(fields=['owner', 'state'], name='article_owner'), models.Index(condition=models.Q(('state', 'published')), fields=['review_on', 'id'], name='article_review')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('review_on__isnull', False), ('version__gte', 1)), _connector='OR'), name='article_published_has_a_review_date')],
+            },
         ),
         migrations.CreateModel(
             name='Feedback',
@@ -55,6 +59,10 @@ class Migration(migrations.Migration):
                 ('client', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
                 ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.member')),
             ],
+            options={
+                'indexes': [models.Index(fields=['article', '-at'], name='feedback_latest')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('client__isnull', False)), fields=('client', 'article', 'version'), name='one_answer_of_a_client'), models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('member', 'article', 'version'), name='one_answer_of_a_member'), models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', True), ('member__isnull', False)), models.Q(('client__isnull', False), ('member__isnull', True)), _connector='OR'), name='feedback_is_of_one_reader')],
+            },
         ),
         migrations.CreateModel(
             name='Gap',
@@ -72,6 +80,9 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('article', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gaps', to='knowledge.article')),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', '-asked', '-last_at', '-id'], name='gap_most_asked')],
+            },
         ),
         migrations.CreateModel(
             name='GapAsker',
@@ -81,6 +92,10 @@ class Migration(migrations.Migration):
                 ('day', models.DateField()),
                 ('gap', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='knowledge.gap')),
             ],
+            options={
+                'indexes': [models.Index(fields=['day'], name='gap_asker_day')],
+                'constraints': [models.UniqueConstraint(fields=('gap', 'who'), name='gap_counted_once_a_day')],
+            },
         ),
         migrations.CreateModel(
             name='Review',
@@ -115,6 +130,9 @@ class Migration(migrations.Migration):
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='article_uses', to='desk.case')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.member')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('case', 'article', 'how'), name='article_used_once_in_a_case')],
+            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -141,6 +159,10 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=300)),
                 ('article', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='knowledge.article')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'submitted')), fields=['state', 'submitted_at'], name='version_waiting'), models.Index(condition=models.Q(('state', 'draft')), fields=['maker', '-changed_at'], name='version_maker')],
+                'constraints': [models.UniqueConstraint(fields=('article', 'number'), name='one_version_of_a_number'), models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('article',), name='one_open_version'), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('article',), name='one_version_in_force')],
+            },
         ),
         migrations.CreateModel(
             name='ArticleFile',
@@ -168,81 +190,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['-weight', 'article'], name='worth_weight')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='article_search'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['client_search'], name='article_client_search'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['state', '-published_at', '-id'], name='article_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['owner', 'state'], name='article_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='article',
-            index=models.Index(condition=models.Q(('state', 'published')), fields=['review_on', 'id'], name='article_review'),
-        ),
-        migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('review_on__isnull', False), ('version__gte', 1)), _connector='OR'), name='article_published_has_a_review_date'),
-        ),
-        migrations.AddIndex(
-            model_name='feedback',
-            index=models.Index(fields=['article', '-at'], name='feedback_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(condition=models.Q(('client__isnull', False)), fields=('client', 'article', 'version'), name='one_answer_of_a_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(condition=models.Q(('member__isnull', False)), fields=('member', 'article', 'version'), name='one_answer_of_a_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('client__isnull', True), ('member__isnull', False)), models.Q(('client__isnull', False), ('member__isnull', True)), _connector='OR'), name='feedback_is_of_one_reader'),
-        ),
-        migrations.AddIndex(
-            model_name='gap',
-            index=models.Index(fields=['state', '-asked', '-last_at', '-id'], name='gap_most_asked'),
-        ),
-        migrations.AddIndex(
-            model_name='gapasker',
-            index=models.Index(fields=['day'], name='gap_asker_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='gapasker',
-            constraint=models.UniqueConstraint(fields=('gap', 'who'), name='gap_counted_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='use',
-            constraint=models.UniqueConstraint(fields=('case', 'article', 'how'), name='article_used_once_in_a_case'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['state', 'submitted_at'], name='version_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(condition=models.Q(('state', 'draft')), fields=['maker', '-changed_at'], name='version_maker'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('article', 'number'), name='one_version_of_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted'])), fields=('article',), name='one_open_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('article',), name='one_version_in_force'),
         ),
     ]

@@ -36,6 +36,9 @@ class Migration(migrations.Migration):
                 ('price_at_signing', models.DecimalField(decimal_places=3, max_digits=12, null=True)),
                 ('price_at_close', models.DecimalField(decimal_places=3, max_digits=12, null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['state', '-made_at'], name='pick_state')],
+            },
         ),
         migrations.CreateModel(
             name='PickNote',
@@ -63,6 +66,9 @@ class Migration(migrations.Migration):
                 ('run_id', models.BigIntegerField(null=True)),
                 ('signed_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'indexes': [models.Index(fields=['-on', '-id'], name='rating_latest'), models.Index(fields=['symbol', '-on'], name='rating_symbol')],
+            },
         ),
         migrations.AddField(
             model_name='announcement',
@@ -111,17 +117,5 @@ class Migration(migrations.Migration):
             model_name='rating',
             name='signed_by',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.member'),
-        ),
-        migrations.AddIndex(
-            model_name='pick',
-            index=models.Index(fields=['state', '-made_at'], name='pick_state'),
-        ),
-        migrations.AddIndex(
-            model_name='rating',
-            index=models.Index(fields=['-on', '-id'], name='rating_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='rating',
-            index=models.Index(fields=['symbol', '-on'], name='rating_symbol'),
         ),
     ]

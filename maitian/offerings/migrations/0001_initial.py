@@ -2,8 +2,8 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.operations
 import django.db.models.deletion
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -16,7 +16,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        BtreeGistExtension(),
+        django.contrib.postgres.operations.BtreeGistExtension(
+        ),
         migrations.CreateModel(
             name='CommissionExport',
             fields=[
@@ -74,6 +75,10 @@ class Migration(migrations.Migration):
                 ('from_level', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offerings.servicelevel')),
                 ('to_level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offerings.servicelevel')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client', '-applied_at'], name='level_change_client'), models.Index(fields=['state', 'due_at'], name='level_change_due')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'applied')), fields=('client',), name='one_open_application')],
+            },
         ),
         migrations.CreateModel(
             name='Subscription',
@@ -98,18 +103,6 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('level', 'what', 'key'), name='level_content_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='levelchange',
-            index=models.Index(fields=['client', '-applied_at'], name='level_change_client'),
-        ),
-        migrations.AddIndex(
-            model_name='levelchange',
-            index=models.Index(fields=['state', 'due_at'], name='level_change_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='levelchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'applied')), fields=('client',), name='one_open_application'),
         ),
         migrations.AddConstraint(
             model_name='subscription',

@@ -87,6 +87,10 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(null=True)),
                 ('topic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='outreach.topic')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-made_at'], name='event_latest')],
+                'constraints': [models.UniqueConstraint(fields=('topic', 'object_kind', 'object_id'), name='one_event_for_one_object')],
+            },
         ),
         migrations.CreateModel(
             name='VerdictBlock',
@@ -125,13 +129,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'claimed'])), fields=['state', 'id'], name='delivery_open')],
                 'constraints': [models.UniqueConstraint(fields=('event', 'channel', 'block'), name='delivery_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['-made_at'], name='event_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('topic', 'object_kind', 'object_id'), name='one_event_for_one_object'),
         ),
     ]

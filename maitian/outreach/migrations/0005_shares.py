@@ -50,6 +50,10 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('issue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='allotments', to='outreach.issue')),
             ],
+            options={
+                'indexes': [models.Index(fields=['client_id', '-id'], name='allotment_client'), models.Index(fields=['issue', 'state', 'client_id'], name='allotment_of_issue'), models.Index(condition=models.Q(('state__in', ['open', 'funded'])), fields=['account_number'], name='allotment_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('issue', 'account_number'), name='one_allotment_of_an_account'), models.CheckConstraint(condition=models.Q(('due__gt', 0), ('quantity__gt', 0)), name='allotment_positive'), models.CheckConstraint(condition=models.Q(('funded__gte', 0)), name='allotment_funded_not_negative')],
+            },
         ),
         migrations.CreateModel(
             name='Default',
@@ -62,29 +66,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['client_id', '-on'], name='default_client')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='allotment',
-            index=models.Index(fields=['client_id', '-id'], name='allotment_client'),
-        ),
-        migrations.AddIndex(
-            model_name='allotment',
-            index=models.Index(fields=['issue', 'state', 'client_id'], name='allotment_of_issue'),
-        ),
-        migrations.AddIndex(
-            model_name='allotment',
-            index=models.Index(condition=models.Q(('state__in', ['open', 'funded'])), fields=['account_number'], name='allotment_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='allotment',
-            constraint=models.UniqueConstraint(fields=('issue', 'account_number'), name='one_allotment_of_an_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='allotment',
-            constraint=models.CheckConstraint(condition=models.Q(('due__gt', 0), ('quantity__gt', 0)), name='allotment_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='allotment',
-            constraint=models.CheckConstraint(condition=models.Q(('funded__gte', 0)), name='allotment_funded_not_negative'),
         ),
     ]

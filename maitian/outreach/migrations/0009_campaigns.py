@@ -46,6 +46,10 @@ class Migration(migrations.Migration):
                 ('copied_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='outreach.campaign')),
                 ('topic', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='outreach.topic')),
             ],
+            options={
+                'indexes': [models.Index(fields=['-changed_at', '-id'], name='campaign_latest'), models.Index(condition=models.Q(('state__in', ['approved', 'running', 'paused'])), fields=['state'], name='campaign_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'running', 'paused', 'ended', 'stopped']), _negated=True), models.Q(('proposer', models.F('checker')), _negated=True), _connector='OR'), name='campaign_maker_is_not_checker')],
+            },
         ),
         migrations.CreateModel(
             name='CampaignMember',
@@ -81,6 +85,9 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='outreach.campaign')),
                 ('event', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='campaign_rounds', to='outreach.event')),
             ],
+            options={
+                'indexes': [models.Index(fields=['campaign', 'step', 'arm'], name='campaign_round_step')],
+            },
         ),
         migrations.CreateModel(
             name='Trial',
@@ -101,33 +108,8 @@ class Migration(migrations.Migration):
                 ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='outreach.campaign')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='staff.member')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['-changed_at', '-id'], name='campaign_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('state__in', ['approved', 'running', 'paused'])), fields=['state'], name='campaign_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'running', 'paused', 'ended', 'stopped']), _negated=True), models.Q(('proposer', models.F('checker')), _negated=True), _connector='OR'), name='campaign_maker_is_not_checker'),
-        ),
-        migrations.AddIndex(
-            model_name='campaignround',
-            index=models.Index(fields=['campaign', 'step', 'arm'], name='campaign_round_step'),
-        ),
-        migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'id'], name='trial_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(fields=['campaign', '-id'], name='trial_campaign'),
-        ),
-        migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['reference'], name='trial_reference'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'id'], name='trial_waiting'), models.Index(fields=['campaign', '-id'], name='trial_campaign'), models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['reference'], name='trial_reference')],
+            },
         ),
     ]

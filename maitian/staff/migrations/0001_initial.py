@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
                 ('joined_on', models.DateField(blank=True, null=True)),
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='staff.branch')),
             ],
+            options={
+                'indexes': [models.Index(fields=['branch', 'role', 'active'], name='member_role')],
+            },
         ),
         migrations.CreateModel(
             name='ApiToken',
@@ -99,9 +102,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('token', 'key'), name='idempotency_key_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['branch', 'role', 'active'], name='member_role'),
         ),
     ]

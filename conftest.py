@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from django.utils import translation
 
 from maitian.core import rulebook
-from tests import order
+from tests import order, seeded
 
 # A Tuesday morning in a session of the exchange. The suite gives the same answers on any day of any year.
 MOMENT = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -39,20 +39,17 @@ def django_db_setup(
 
     Ours instead of pytest-django's, which makes no tables for a test that only asks for ``committed``.
     """
-    from django.test.utils import setup_databases, teardown_databases
+    with django_db_blocker.unblock(), seeded.database(fill):
+        yield
 
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
 
-        from maitian.core import setup
-        from maitian.demo import branch
+def fill() -> None:
+    from maitian.core import setup
+    from maitian.demo import branch
 
-        with time_machine.travel(MOMENT, tick=True):
-            setup.seed()
-            branch.load(300, cases=0)
-    yield
-    with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+    with time_machine.travel(MOMENT, tick=True):
+        setup.seed()
+        branch.load(300, cases=0)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ import uvicorn
 from django.db import connection
 
 from tests.product import free_ports
+from tests.seeded import administer, use
 
 
 class FrozenProduct:
@@ -41,17 +42,6 @@ def copied_database(name: str) -> Iterator[None]:
     """A database of this test's own, made of the seeded one, whatever it commits."""
     original = str(connection.settings_dict["NAME"])
     copy = f"{original}_{name}"
-
-    def administer(*statements: str) -> None:
-        use("postgres")
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-
-    def use(database: str) -> None:
-        connection.close()
-        connection.close_pool()
-        connection.settings_dict["NAME"] = database
 
     try:
         administer(

@@ -37,6 +37,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "MAITIAN_TEST_HOME" not in os.env
 
 def pytest_unconfigure(config: object) -> None:
     global _server, _home
+    if _home is not None and _server is None:  # a server that was given keeps nothing of ours
+        import psycopg
+
+        from tests.seeded import PATTERN
+
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as line:
+            line.execute(f'DROP DATABASE IF EXISTS "{PATTERN}"')
     if _server is not None:
         _server.stop()
         _server = None

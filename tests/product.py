@@ -118,7 +118,7 @@ class Product:
         assert self.process is not None
         self.process.send_signal(number)
         try:
-            return self.process.wait(30)
+            return self.process.wait(120)  # on a busy disk the database writes for a while
         finally:
             self.log.close()
 

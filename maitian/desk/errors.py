@@ -599,3 +599,17 @@ class BulkUnknown(DomainError):
     zh = "先选要做什么；指派要选交给谁，标签要写名称，快捷处理要选一条。"
     en = "Choose what to do; assigning needs somebody, a tag needs its name, a macro needs to be chosen."
     field = "what"
+
+
+class ColleagueUnknown(DomainError):
+    code = "desk.colleague_unknown"
+    zh = "没有找到“{given}”。请输入在岗同事的姓名、拼音首字母或登录名，从列出的里面选一位。"
+    en = "Nobody was found for “{given}”. Type the name, initials or sign-in name of a colleague who is at work, and choose from the list."
+    field = "to"
+
+
+class ColleagueAmbiguous(DomainError):
+    code = "desk.colleague_ambiguous"
+    zh = "“{given}”可能是好几位：{which}。请写全，或写登录名。"
+    en = "“{given}” may be several people: {which}. Write the whole name, or the sign-in name."
+    field = "to"

@@ -12,6 +12,7 @@ from maitian.core.errors import DomainError
 from maitian.desk.errors import FormChanged, KindDraftElsewhere
 from maitian.desk.kind_words import english, title
 from maitian.desk.models import CaseKind, KindVersion
+from maitian.desk.queries import colleagues
 from maitian.desk.rules import kinds as rules
 from maitian.staff import drafts
 from maitian.staff.models import Draft, Member
@@ -44,13 +45,19 @@ def shown(
     return [
         {
             "key": entry["key"], "name": f"{prefix}field_{entry['key']}", "label": title(entry), "type": entry["type"],
-            "required": entry.get("required", False), "value": given.get(f"field_{entry['key']}", given.get(entry["key"], "")),
+            "required": entry.get("required", False), "value": _value(entry, given),
             "choices": [(choice["key"], title(choice)) for choice in entry.get("choices", [])],
             "error": (faults or {}).get(entry["key"], ""), "personal": entry.get("personal", False),
             "inside": entry.get("inside", False), "help": entry.get(help_name) or entry.get("help", ""),
         }
         for entry in fields
     ]  # fmt: skip
+
+
+def _value(entry: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """What was typed or is kept; a colleague in words."""
+    value = given.get(f"field_{entry['key']}", given.get(entry["key"], ""))
+    return colleagues.in_words(value) if entry["type"] == "member" else value
 
 
 def refuse_old_form(kind: CaseKind, given: str) -> None:

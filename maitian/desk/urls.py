@@ -1,10 +1,22 @@
 from django.urls import path
 
-from maitian.desk.views import acts, comfort, complaints, improvements, inbox, kinds, new, promises, report
+from maitian.desk.views import (
+    acts,
+    colleagues,
+    comfort,
+    complaints,
+    improvements,
+    inbox,
+    kinds,
+    new,
+    promises,
+    report,
+)
 
 app_name = "desk"
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
+    path("colleagues/", colleagues.suggest, name="colleagues"),
     path("list/", inbox.list_part, name="list"),
     path("new/", new.new, name="new"),
     path("board/", inbox.board, name="board"),

@@ -8,7 +8,6 @@ from maitian.desk import panels
 from maitian.desk.models import Case
 from maitian.desk.queries import family, private_of
 from maitian.desk.rules.states import WORKING
-from maitian.desk.views.frame import colleagues
 from maitian.staff.models import Member
 from maitian.visits import queries
 
@@ -24,7 +23,6 @@ def facts_of(member: Member, case: Case) -> dict[str, Any] | None:
     return {
         "case": case, "visits": visits, "place": visits[0].place if visits else answers.get("place", ""), "convenient": answers.get("convenient", ""),
         "may_plan": member.may("desk.work") and case.client_id is not None and case.state in WORKING and not open_one,
-        "colleagues": colleagues(member) if not open_one else [],
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from maitian.clients.queries import visible_to
 from maitian.core.errors import DomainError, NotFound
 from maitian.core.time import SHANGHAI, today
 from maitian.desk import queries as desk
+from maitian.desk.queries import colleagues
 from maitian.desk.views import inbox
 from maitian.staff.access import door
 from maitian.staff.models import Member
@@ -62,11 +63,12 @@ def plan(request: HttpRequest, ref: str) -> HttpResponse:
     member = _member(request)
     case = desk.get_visible(member, ref)
     given = request.POST
-    who = given.get("member", "")
     try:
+        words = given.get("member", "")
+        who = colleagues.chosen(member, words).member if words.strip() else None
         made = actions.plan(
             case_id=case.pk, by=member, when=_moment(given.get("when", "")), place=given.get("place", ""),
-            member_id=int(who) if who.isdigit() and len(who) < 18 else None,
+            member_id=who.pk if who else None,
         )  # fmt: skip
     except DomainError as refused:
         if refused.status in (403, 404):

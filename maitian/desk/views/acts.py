@@ -21,6 +21,7 @@ from maitian.desk.actions import files, joining, marking, moving, people, talkin
 from maitian.desk.errors import NotThere
 from maitian.desk.kind_forms import answers_of
 from maitian.desk.models import Case, CaseChannel, Draft, Entry, Link
+from maitian.desk.queries import colleagues
 from maitian.desk.rules.states import WORKING, State
 from maitian.desk.views import inbox
 from maitian.desk.views.promises import made_with
@@ -151,22 +152,31 @@ def take(request: HttpRequest, ref: str) -> HttpResponse:
     return _back(request, ref)
 
 
+# What was typed into the field for a colleague, by form, as the page gives it back.
+WORDS = {"assign": "assign_to", "hand_over": "hand_to", "avoid": "avoid_member"}
+
+
+def _refused(request: HttpRequest, case: Case, refused: DomainError, form: str) -> HttpResponse:
+    """The page again, the form open with what was typed and what is wrong with it."""
+    if refused.status in (403, 404):
+        raise refused
+    given = {**request.POST.dict(), WORDS[form]: request.POST.get("member" if form == "avoid" else "to", "")}
+    return inbox.page(request, case, error=refused.sentence(), field=form, given=given, status=refused.status)
+
+
 @door("desk.work")
 @require_POST
 def assign(request: HttpRequest, ref: str) -> HttpResponse:
     """To a colleague, or to a centre's queue."""
-    chosen = request.POST.get("to", "")
-    team = chosen.removeprefix("team:") if chosen.startswith("team:") else ""
-    member_id = int(chosen) if chosen.isascii() and chosen.isdigit() else None
-    if not team and member_id is None:
-        raise NotFound()
-    people.assign(
-        case_id=_case(request, ref).pk,
-        by=_member(request),
-        member_id=member_id,
-        team=team,
-        reason=request.POST.get("reason", ""),
-    )
+    case, member = _case(request, ref), _member(request)
+    try:
+        chosen = colleagues.chosen(member, request.POST.get("to", ""), teams=True)
+        people.assign(
+            case_id=case.pk, by=member, member_id=chosen.member.pk if chosen.member else None, team=chosen.team,
+            reason=request.POST.get("reason", ""),
+        )  # fmt: skip
+    except DomainError as refused:
+        return _refused(request, case, refused, "assign")
     messages.success(request, _("已指派"))
     still = queries.can_see(_member(request), _case_id(ref))
     return _back(request, ref) if still else redirect("desk:inbox")
@@ -181,12 +191,17 @@ def _case_id(ref: str) -> int:
 @require_POST
 def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
     """Who answers for it until the definite result."""
-    people.hand_over(
-        case_id=_case(request, ref).pk,
-        by=_member(request),
-        member_id=_number(request, "to") or 0,
-        reason=request.POST.get("reason", ""),
-    )
+    case, member = _case(request, ref), _member(request)
+    try:
+        chosen = colleagues.chosen(member, request.POST.get("to", "")).member
+        people.hand_over(
+            case_id=case.pk,
+            by=member,
+            member_id=chosen.pk if chosen else 0,
+            reason=request.POST.get("reason", ""),
+        )
+    except DomainError as refused:
+        return _refused(request, case, refused, "hand_over")
     messages.success(request, _("已交接"))
     still = queries.can_see(_member(request), _case_id(ref))
     return _back(request, ref) if still else redirect("desk:inbox")
@@ -203,12 +218,14 @@ def watch(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def avoid(request: HttpRequest, ref: str) -> HttpResponse:
     """Who keeps out of it."""
-    people.name_member(
-        case_id=_case(request, ref).pk,
-        by=_member(request),
-        member_id=_number(request, "member") or 0,
-        on=request.POST.get("on") != "0",
-    )
+    case, member = _case(request, ref), _member(request)
+    try:
+        chosen = colleagues.chosen(member, request.POST.get("member", "")).member
+        people.name_member(
+            case_id=case.pk, by=member, member_id=chosen.pk if chosen else 0, on=request.POST.get("on") != "0"
+        )
+    except DomainError as refused:
+        return _refused(request, case, refused, "avoid")
     return _back(request, ref)
 
 
@@ -240,13 +257,13 @@ def fill(request: HttpRequest, ref: str) -> HttpResponse:
     """The form with which the case was taken."""
     case = _case(request, ref)
     given = request.POST.dict()
-    fields = catalog.form_of(case.kind_id, case.form_version)
-    answers = answers_of(fields, request.POST)
-    private = queries.private_of(case).get("answers", {})
-    for entry in fields:  # a personal answer is shown masked and is kept unless it is typed anew
-        if entry.get("personal") and not answers[entry["key"]] and entry["key"] in private:
-            answers[entry["key"]] = private[entry["key"]]
     try:
+        fields = catalog.form_of(case.kind_id, case.form_version)
+        answers = colleagues.numbered(_member(request), fields, answers_of(fields, request.POST))
+        private = queries.private_of(case).get("answers", {})
+        for entry in fields:  # a personal answer is shown masked and is kept unless it is typed anew
+            if entry.get("personal") and not answers[entry["key"]] and entry["key"] in private:
+                answers[entry["key"]] = private[entry["key"]]
         marking.fill_form(case_id=case.pk, by=_member(request), answers=answers)
     except DomainError as refused:
         return inbox.page(

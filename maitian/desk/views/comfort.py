@@ -17,6 +17,7 @@ from maitian.desk import queries
 from maitian.desk.actions import comfort, marking, people
 from maitian.desk.errors import BulkUnknown
 from maitian.desk.models import Macro, Phrase, Priority
+from maitian.desk.queries import colleagues
 from maitian.desk.views import inbox
 from maitian.desk.views.acts import _back, _case, _member, _number
 from maitian.desk.views.frame import read_filters
@@ -42,10 +43,10 @@ def chosen_act(request: HttpRequest, member: Member) -> Callable[[int], Any]:
         return lambda pk: marking.tag(case_id=pk, by=member, name=tag)
     if what == "priority" and priority in {str(p) for p in Priority.values}:
         return lambda pk: marking.set_priority(case_id=pk, by=member, priority=int(priority))
-    if what == "assign" and to.removeprefix("team:") in Centre.values:
-        return lambda pk: people.assign(case_id=pk, by=member, member_id=None, team=to.removeprefix("team:"))
-    if what == "assign" and to.isascii() and to.isdigit() and len(to) < 18:
-        return lambda pk: people.assign(case_id=pk, by=member, member_id=int(to))
+    if what == "assign" and to.strip():
+        chosen = colleagues.chosen(member, to, teams=True)
+        member_id = chosen.member.pk if chosen.member else None
+        return lambda pk: people.assign(case_id=pk, by=member, member_id=member_id, team=chosen.team)
     macro = queries.comfort.macro(member, _number(request, "macro") or 0) if what == "macro" else None
     if macro is not None:
         return lambda pk: comfort.run_macro(macro=macro, case_id=pk, by=member)

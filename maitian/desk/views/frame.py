@@ -120,7 +120,6 @@ def list_pane(request: HttpRequest, *, current: str = "") -> dict[str, Any]:
         "may_bulk": member.may("desk.work"),
         "macros": queries.comfort.macros(member),
         "bulk_teams": Centre.choices,
-        "bulk_colleagues": Member.objects.filter(branch_id=member.branch_id, active=True, centre=member.centre).order_by("name", "pk"),
         "bulk_priorities": Priority.choices,
         "chips": chips(filters),
         "choices": choices(member),
@@ -170,12 +169,6 @@ def choices(member: Member) -> dict[str, Any]:
         "priorities": Priority.choices,
         "channels": CaseChannel.choices,
     }
-
-
-def colleagues(member: Member) -> list[Member]:
-    """Active colleagues who may work on cases, one's own centre first."""
-    found = Member.objects.filter(branch_id=member.branch_id, active=True).order_by("centre", "name", "pk")
-    return sorted((m for m in found if m.may("desk.work")), key=lambda m: m.centre != member.centre)
 
 
 def live_topics(member: Member) -> str:

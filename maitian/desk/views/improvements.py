@@ -16,10 +16,11 @@ from maitian.desk import queries
 from maitian.desk.actions import improvements
 from maitian.desk.errors import ImprovementDueWrong, PromiseDueWrong
 from maitian.desk.models import Improvement
-from maitian.desk.views.acts import _case, _member, _number
-from maitian.desk.views.frame import colleagues
+from maitian.desk.queries import colleagues
+from maitian.desk.views.acts import _case, _member
 from maitian.desk.views.promises import read_moment
 from maitian.staff.access import door, no_permission
+from maitian.staff.models import Member
 from maitian.ui.paging import window
 
 
@@ -51,11 +52,17 @@ def _page(
         request, "desk/improvement.html",
         {
             "item": item, "cases": queries.improvements.cases_of(member, item), "checks": item.checks.select_related("member").order_by("-at"),
-            "since": improvements.since_done(item), "colleagues": colleagues(member), "may_improve": _may(request, item), "error": error,
-            "failed": step, "given": request.POST, "now": timezone.now(),
+            "since": improvements.since_done(item), "may_improve": _may(request, item), "error": error,
+            "failed": step, "given": request.POST,
+            "owner": request.POST.get("owner") or (colleagues.words_of(item.owner) if item.owner else ""), "now": timezone.now(),
         },
         status=status,
     )  # fmt: skip
+
+
+def _owner(member: Member, words: str) -> int:
+    found = colleagues.chosen(member, words).member
+    return found.pk if found else 0
 
 
 def _may(request: HttpRequest, item: Improvement) -> bool:
@@ -93,7 +100,7 @@ def act(request: HttpRequest, improvement_id: int, step: str) -> HttpResponse:
                 raise ImprovementDueWrong() from None
             improvements.plan(
                 improvement_id=item.pk, by=member, root_cause=given.get("root_cause", ""), action=given.get("action", ""),
-                owner_id=_number(request, "owner") or 0, due_at=due,
+                owner_id=_owner(member, given.get("owner", "")), due_at=due,
             )  # fmt: skip
         elif step == "done":
             improvements.done(improvement_id=item.pk, by=member, note=given.get("note", ""))

@@ -29,7 +29,7 @@ from maitian.desk.models import (
 )
 from maitian.desk.presence import others
 from maitian.desk.rules.states import WORKING, Result, may_move
-from maitian.desk.views.frame import colleagues, list_pane, live_topics, name_of
+from maitian.desk.views.frame import list_pane, live_topics, name_of
 from maitian.offerings.queries import levels
 from maitian.staff.access import door
 from maitian.staff.models import Centre, Member
@@ -121,7 +121,6 @@ def context(
         "priorities": Priority.choices,
         "teams": Centre.choices,
         "link_kinds": [(v, label) for v, label in Link.Kind.choices if v != "split_from"],
-        "colleagues": colleagues(member),
         "kinds": catalog.active_kinds(found.book),
         "draft": draft,
         "body": given.get("body", _with_phrase(request, phrases, draft.body if draft else "")),

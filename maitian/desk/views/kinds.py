@@ -22,7 +22,6 @@ from maitian.desk.kind_forms import Begun
 from maitian.desk.models import CaseKind, KindVersion, Priority
 from maitian.desk.rules import kinds as rules
 from maitian.desk.views.acts import _member
-from maitian.desk.views.frame import colleagues
 from maitian.staff import drafts
 from maitian.staff.access import door
 from maitian.staff.models import Centre, Member
@@ -121,7 +120,6 @@ def _previews(member: Member, definition: Mapping[str, Any], kind: CaseKind | No
             "hint": (whole["hint_en"] or whole["hint"]) if kind_words.english() else whole["hint"],
             "portal": whole["portal"], "complaint": bool(kind and kind.complaint),
         },
-        "colleagues": colleagues(member) if any(e["type"] == "member" for e in whole["fields"]) else [],
         "source_form": fixed_form() if kind and kind.complaint else [],
     }  # fmt: skip
 

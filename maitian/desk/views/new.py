@@ -19,7 +19,7 @@ from maitian.desk.actions import complaints, files, talking
 from maitian.desk.actions.opening import Opened, open_case
 from maitian.desk.kind_forms import answers_of, faults_of, refuse_old_form, shown
 from maitian.desk.models import Attachment, CaseChannel, CaseKind, ComplaintKind, Entry, Severity
-from maitian.desk.views.frame import colleagues
+from maitian.desk.queries import colleagues
 from maitian.desk.views.promises import made_with
 from maitian.offerings.queries import levels
 from maitian.staff.access import door
@@ -39,6 +39,13 @@ def _chosen_client(member: Member, given: str) -> Client | None:
     return clients.get_visible(member, int(given))
 
 
+def _named(request: HttpRequest) -> list[int]:
+    """The colleagues whom a complaint is about, each in a field of its own."""
+    by: Member = request.member  # type: ignore[attr-defined]
+    found = [colleagues.chosen(by, words).member for words in request.POST.getlist("named") if words.strip()]
+    return [member.pk for member in found if member is not None]
+
+
 def _open(
     request: HttpRequest, member: Member, client: Client | None, kind: CaseKind, given: dict[str, Any]
 ) -> Opened:
@@ -54,15 +61,16 @@ def _open(
                 phone=given.get("phone", ""), identity=given.get("identity", ""), severity=given.get("severity", "ordinary"),
                 happened=given.get("happened", ""), people_involved=given.get("people", ""), wanted=given.get("wanted", ""),
                 special=given.get("special", ""), answer_points=given.get("answer", ""), department=given.get("department", ""),
-                named=[int(pk) for pk in request.POST.getlist("named") if pk.isdigit()], subject=given.get("subject", ""),
-                answers=answers_of(kind.fields, given),
+                named=_named(request), subject=given.get("subject", ""),
+                answers=colleagues.numbered(member, kind.fields, answers_of(kind.fields, given)),
             )  # fmt: skip
         else:
             if client is None:
                 raise NotFound()
             made = open_case(
                 kind=kind.code, branch=member.branch, client=client, subject=given.get("subject", ""), body=given.get("body", ""),
-                channel=channel, actor=member.actor, by=member, answers=answers_of(kind.fields, given),
+                channel=channel, actor=member.actor, by=member,
+                answers=colleagues.numbered(member, kind.fields, answers_of(kind.fields, given)),
             )  # fmt: skip
         files.attach(entry=Entry.objects.get(pk=made.entry_id), files=kept, actor=member.actor, public=True)
         if given.get("answer", "").strip():
@@ -118,9 +126,9 @@ def new(request: HttpRequest) -> HttpResponse:
             "channels": [(v, label) for v, label in CaseChannel.choices if v not in ("portal", "regulator")],
             "refusals": list(queries.complaints.refusals(client.pk)) if client else [], "may_lift": False,
             "known": queries.of_client(member, client.pk, 5) if client else ([], 0), "fields": shown(kind.fields, given, faults),
-            "colleagues": colleagues(member), "accounts": list(client.accounts.order_by("number")) if client else [],
+            "accounts": list(client.accounts.order_by("number")) if client else [],
             "complaint_kinds": ComplaintKind.choices, "severities": Severity.choices, "teams": Centre.choices,
-            "named": request.POST.getlist("named"),
+            "named": [*request.POST.getlist("named"), "", ""][:2],
         },
         status=422 if error else 200,
     )  # fmt: skip

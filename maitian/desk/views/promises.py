@@ -18,7 +18,7 @@ from maitian.desk import queries
 from maitian.desk.actions import promises
 from maitian.desk.errors import PromiseDueWrong
 from maitian.desk.models import CaseChannel, Entry, Promise
-from maitian.desk.views.frame import colleagues
+from maitian.desk.queries import colleagues
 from maitian.staff.access import door
 from maitian.staff.models import Member
 from maitian.ui.paging import window
@@ -61,7 +61,7 @@ def _page(request: HttpRequest, *, error: str = "", failed: int = 0, status: int
     found = window(queries.promises.listing(member, state, mine=not everybody), request, size=30)
     context: dict[str, Any] = {
         "window": found, "state": state, "everybody": everybody, "may_lead": member.may("desk.lead"), "now": timezone.now(),
-        "figures": queries.promises.figures(member, timezone.now() - timedelta(days=90)), "colleagues": colleagues(member),
+        "figures": queries.promises.figures(member, timezone.now() - timedelta(days=90)),
         "channels": [(v, label) for v, label in CaseChannel.choices if v not in ("regulator",)], "error": error, "failed": failed,
         "given": request.POST, "undone": queries.promises.listing(member, "undone", mine=not everybody)[:100].count(),
     }  # fmt: skip
@@ -85,10 +85,8 @@ def act(request: HttpRequest, promise_id: int, step: str) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, _("已改期，客户已告知"))
         elif step == "pass":
-            to = request.POST.get("to", "")
-            promises.pass_on(
-                promise_id=promise.pk, by=member, keeper_id=int(to) if to.isdigit() and len(to) < 18 else 0
-            )
+            keeper = colleagues.chosen(member, request.POST.get("to", "")).member
+            promises.pass_on(promise_id=promise.pk, by=member, keeper_id=keeper.pk if keeper else 0)
             messages.success(request, _("已交给同事"))
         else:
             raise NotFound()

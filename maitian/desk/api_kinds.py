@@ -238,3 +238,22 @@ def answer(request: HttpRequest, ref: str, body: AnswersIn) -> Any:
     member = _member(request)
     case = marking.fill_form(case_id=queries.get_visible(member, ref).pk, by=member, answers=body.answers)
     return 200, {"form_version": case.form_version, "answers": case.answers}
+
+
+class KindIn(Schema):
+    kind: str = Field(max_length=30)
+
+
+class KindOfCaseOut(Schema):
+    ref: str
+    kind: str
+    form_version: int
+
+
+@router.put("/cases/{ref}/kind", response={200: KindOfCaseOut}, auth=scope("desk.work"))
+@once
+def change_kind(request: HttpRequest, ref: str, body: KindIn) -> Any:
+    """Make an open case another kind: it gets that kind's form, unanswered, and its clocks. Complaints are their own."""
+    member = _member(request)
+    case = marking.change_kind(case_id=queries.get_visible(member, ref).pk, by=member, kind=body.kind)
+    return 200, {"ref": case.ref, "kind": case.kind.code, "form_version": case.form_version}

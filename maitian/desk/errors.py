@@ -64,6 +64,14 @@ class KindRetired(DomainError):
     field = "kind"
 
 
+class KindChangeRefused(DomainError):
+    code = "desk.kind.change_refused"
+    zh = "{ref} 不能换类别：投诉有自己的登记和程序，办完的个案照原来的类别存档。要当投诉办，请另立投诉。"
+    en = "{ref} cannot become another kind: complaints have a record and order of their own, finished cases stay as they were. Open a complaint instead."
+    status = 409
+    field = "kind"
+
+
 class KindOvertaken(DomainError):
     code = "desk.kind.overtaken"
     zh = "您开始改的时候是第 {base} 版，现在生效的是第 {now} 版：别的同事先改了。请看看他改了什么，再接着改。"

@@ -34,6 +34,9 @@ KINDS = {
     "case.tagged": LedgerKind("pin", "{ref} 加了标签“{tag}”", "{ref} tagged “{tag}”"),
     "case.untagged": LedgerKind("pin", "{ref} 去掉了标签“{tag}”", "tag “{tag}” taken off {ref}"),
     "case.priority_set": LedgerKind("alert", "{ref} 改了优先级", "{ref}: priority changed"),
+    "case.kind_changed": LedgerKind(
+        "filter", "{ref} 从“{before}”改为“{kind}”", "{ref} became {kind_en} instead of {before_en}"
+    ),
     "case.form_filled": LedgerKind("edit", "{ref} 填了表单", "{ref}: form filled in"),
     "case.files_added": LedgerKind("download", "{ref} 加了 {count} 个附件", "{count} files added to {ref}"),
     "case_kind.proposed": LedgerKind(

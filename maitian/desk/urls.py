@@ -58,6 +58,7 @@ urlpatterns = [
     path("<str:ref>/tag/", acts.tag, name="tag"),
     path("<str:ref>/priority/", acts.priority, name="priority"),
     path("<str:ref>/form/", acts.fill, name="form"),
+    path("<str:ref>/kind/", acts.change_kind, name="change_kind"),
     path("<str:ref>/merge/", acts.merge, name="merge"),
     path("<str:ref>/unmerge/", acts.unmerge, name="unmerge"),
     path("<str:ref>/split/<int:entry_id>/", acts.split, name="split"),

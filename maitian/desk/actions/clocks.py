@@ -377,6 +377,21 @@ def reckon_again(case_ids: Sequence[int], *, at: datetime | None = None, actor: 
     return moved
 
 
+@transaction.atomic
+def change_policy(case: Case, *, at: datetime, actor: str) -> None:
+    """The clocks of a case that has become another kind: open ones are laid anew, those that its old kind had not begin
+    with the case, for the client has waited since then. What was met or breached is history and stays."""
+    reckon_again([case.pk], at=at, actor=actor)
+    values = rulebook.at(at, book=case.book)
+    had = set(Clock.objects.filter(case=case).values_list("kind", flat=True))
+    for kind, policy in catalog.policies(
+        values, case.kind.policy, case.level_rank, severity_of(case)
+    ).items():
+        answered = kind == ClockKind.FIRST_ANSWER and case.last_reply_at is not None
+        if kind in FROM_START and kind not in had and not answered:
+            start(case, kind, policy, case.opened_at)
+
+
 def _is_past(clock: Clock, now: datetime) -> bool:
     """Late already, though nobody has swept: a rule made afterwards does not undo that."""
     return clock.state == ClockState.RUNNING and clock.due_at < now

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from maitian.desk import catalog
+from maitian.desk.actions import clocks
 from maitian.desk.actions.common import lock, record, touch, write
 from maitian.desk.actions.opening import split_answers
 from maitian.desk.actions.talking import refuse_named
-from maitian.desk.errors import TagMissing
+from maitian.desk.errors import KindChangeRefused, TagMissing
 from maitian.desk.models import Case, CaseTag, Entry, Priority, Tag
 from maitian.desk.queries.base import private_of
+from maitian.desk.rules.states import WORKING
 from maitian.staff.models import Member
 
 
@@ -73,4 +75,33 @@ def fill_form(
     kept = {key: value for key, value in private.items() if value}
     touch(case, now, answers=plain, private=json.dumps(kept, ensure_ascii=False) if kept else "")
     record("case.form_filled", case, actor=by.actor, at=now)
+    return case
+
+
+@transaction.atomic
+def change_kind(*, case_id: int, by: Member, kind: str, at: datetime | None = None) -> Case:
+    """Make an open case another kind: what came by mail or text begins as an enquiry and may be something else.
+
+    It gets the form of the new kind as it is today, unanswered, and its clocks. The old answers stay: plain ones in the
+    entry that says what happened, personal ones encrypted beside the case. Who works on it does not change. Complaints
+    are neither made nor unmade this way. Raises :class:`KindChangeRefused`, :class:`KindRetired`.
+    """
+    case = lock(case_id)
+    refuse_named(case, by)
+    wanted = catalog.kind(kind)
+    if wanted.pk == case.kind_id:
+        return case
+    if wanted.complaint or case.kind.complaint or case.state not in WORKING or wanted.book != case.book:
+        raise KindChangeRefused(ref=case.ref)
+    now = at or timezone.now()
+    before = case.kind
+    private = private_of(case)
+    if personal := private.pop("answers", None):
+        private["answers_before"] = {**private.get("answers_before", {}), before.code: personal}
+    facts = {"what": "kind", "before_kind": before.code, "after_kind": wanted.code, "form_version": case.form_version, "answers": case.answers}  # fmt: skip
+    write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now, facts=facts)
+    touch(case, now, kind=wanted, form_version=wanted.version, answers={},
+          private=json.dumps(private, ensure_ascii=False) if private else "")  # fmt: skip
+    clocks.change_policy(case, at=now, actor=by.actor)
+    record("case.kind_changed", case, actor=by.actor, at=now, before=before.name, before_en=before.name_en)
     return case

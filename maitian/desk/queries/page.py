@@ -219,6 +219,8 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
     if what == "tag":
         words = _("加了标签“%(name)s”") if facts.get("on") else _("去掉标签“%(name)s”")
         return "pin", "", words % {"name": facts.get("name", "")}, ""
+    if what == "kind":
+        return "filter", "", *_kind_changed(facts)
     if what == "priority":
         return "alert", "", _("优先级改为%(level)s") % {"level": Priority(facts["after"]).label}, ""
     if what in COMPLAINT_WORDS:
@@ -268,6 +270,19 @@ def _alarm_words(facts: dict[str, Any], names: dict[int, Member]) -> tuple[str, 
         _("“%(clock)s”的提醒用邮件发给%(people)s") % {"clock": clock, "people": people("members")},
         body,
     )
+
+
+def _kind_changed(facts: dict[str, Any]) -> tuple[str, str]:
+    """Title and text of a change of kind, with what was answered before."""
+    named = {kind.code: kind for kind in catalog.kinds().values()}
+    before, after = named[facts["before_kind"]], named[facts["after_kind"]]
+    form = catalog.form_of(before.pk, facts["form_version"])
+    answered = [
+        f"{_title(entry)}：{_answer(entry, facts['answers'][entry['key']])}"
+        for entry in form
+        if entry["key"] in facts["answers"]
+    ]
+    return _("从“%(before)s”改为“%(after)s”") % {"before": before.title, "after": after.title}, "；".join(answered)  # fmt: skip
 
 
 def _classified(facts: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -424,17 +439,7 @@ def form_answers(case: Case, private: dict[str, Any]) -> list[dict[str, Any]]:
     }
     for entry in catalog.form_of(case.kind_id, case.form_version):
         value = answers.get(entry["key"])
-        if entry["type"] == "choice":
-            value = next((_title(choice) for choice in entry["choices"] if choice["key"] == value), value)
-        elif entry["type"] == "yes_no" and value is not None:
-            value = _("是") if value else _("否")
-        elif entry["type"] == "time" and value:
-            value = str(value).replace("T", " ")[:16]
-        elif entry["type"] == "amount" and value and not entry.get("personal"):
-            value = f"{Decimal(str(value)):,.2f}"
-        elif entry["type"] == "member" and value and not entry.get("personal"):
-            member = Member.objects.filter(pk=int(value)).first()
-            value = member.title if member else value
+        value = _answer(entry, value)
         found.append(
             {
                 "key": entry["key"],
@@ -446,6 +451,22 @@ def form_answers(case: Case, private: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _answer(entry: dict[str, Any], value: Any) -> Any:
+    """A stored answer as people read it; a personal one comes masked and stays so."""
+    if entry["type"] == "choice":
+        return next((_title(choice) for choice in entry["choices"] if choice["key"] == value), value)
+    if entry["type"] == "yes_no" and value is not None and not entry.get("personal"):
+        return _("是") if value else _("否")
+    if entry["type"] == "time" and value:
+        return str(value).replace("T", " ")[:16]
+    if entry["type"] == "amount" and value and not entry.get("personal"):
+        return f"{Decimal(str(value)):,.2f}"
+    if entry["type"] == "member" and value and not entry.get("personal"):
+        member = Member.objects.filter(pk=int(value)).first()
+        return member.title if member else value
+    return value
 
 
 def _title(entry: dict[str, Any]) -> str:

@@ -563,3 +563,45 @@ def test_what_a_person_can_do_a_program_can_do(api: Any, member: Any, client: An
     assert kind["code"] in {k["code"] for k in send(hotline, "GET", "/case-kinds?retired=true")}
     refused = send(hotline, "POST", "/cases", {"client_id": client.pk, "kind": kind["code"], "body": "x", "answers": {"f1": "c1"}}, 409)  # fmt: skip
     assert refused["code"] == "desk.kind.retired"
+
+
+# --- another kind for an open case ----------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("E3")
+def test_what_came_as_an_enquiry_becomes_another_kind_with_its_form_and_clocks(
+    sign_in: Any, enquiry: Any, member: Any, api: Any, fault: CaseKind
+) -> None:
+    case = enquiry(answers={"area": "software"})
+    hotline = sign_in("hotline1")
+    assert hotline.post(f"/desk/{case.ref}/kind/", {"kind": fault.code}).status_code == 302
+    case.refresh_from_db()
+    assert (case.kind.code, case.form_version, case.answers) == (fault.code, 1, {})
+    due = Clock.objects.get(case=case, kind="resolution")
+    assert (
+        due.policy.value["target"] == 2 and due.policy.value["unit"] == "day"
+    )  # the default's, not the enquiry's
+    page = hotline.get(f"/desk/{case.ref}/").content.decode()
+    assert "从“咨询”改为“交易软件故障”" in page and "关于：软件" in page and "哪个软件" in page
+    marking.fill_form(case_id=case.pk, by=member("hotline1"), answers={"f1": "c1", "f3": "13900001234"})
+    call = api("hotline1", "desk.work")
+    assert send(call, "PUT", f"/cases/{case.ref}/kind", {"kind": "request"})["kind"] == "request"
+    case.refresh_from_db()
+    assert queries.private_of(case) == {"answers_before": {fault.code: {"f3": "13900001234"}}}
+    assert "13900001234" not in str(list(case.entries.values_list("facts", flat=True)))
+    assert (
+        send(call, "PUT", f"/cases/{case.ref}/kind", {"kind": "complaint"}, 409)["code"]
+        == "desk.kind.change_refused"
+    )
+    row = LedgerEntry.objects.filter(kind="case.kind_changed").latest("number")
+    assert (row.facts["before"], row.facts["kind"]) == ("交易软件故障", "业务办理")
+
+
+def test_a_kind_without_a_result_clock_gets_one_with_the_kind_that_has(
+    enquiry: Any, member: Any, client: Any
+) -> None:
+    praise = open_case(kind="praise", branch=client.branch, client=client, body="谢谢，顺便问一下", channel="portal", actor=client.actor).case  # fmt: skip
+    assert not Clock.objects.filter(case=praise, kind="resolution").exists()
+    marking.change_kind(case_id=praise.pk, by=member("boss"), kind="enquiry")
+    clock = Clock.objects.get(case=praise, kind="resolution")
+    assert clock.started_at == praise.opened_at and clock.state == "running"

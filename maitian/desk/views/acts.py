@@ -273,6 +273,17 @@ def fill(request: HttpRequest, ref: str) -> HttpResponse:
     return _back(request, ref)
 
 
+@door("desk.work")
+@require_POST
+def change_kind(request: HttpRequest, ref: str) -> HttpResponse:
+    """Another kind, with its form and its clocks."""
+    case = marking.change_kind(
+        case_id=_case(request, ref).pk, by=_member(request), kind=request.POST.get("kind", "")
+    )
+    messages.success(request, _("现在是“%(kind)s”") % {"kind": case.kind.title})
+    return _back(request, ref)
+
+
 def _other(request: HttpRequest, name: str) -> Case:
     """A case that the member names by its number, of those he may see."""
     given = request.POST.get(name, "").strip()

@@ -404,6 +404,7 @@ def test_every_page_is_accessible_and_keeps_inside_the_screen(
     product: Product, browser: Browser, width: int, language: str, dark: bool
 ) -> None:
     faults = []
+    seen: set[int] = set()
     for name, paths in PAGES.items():
         page = sign_in(browser, product, name, width, language, dark)
         errors: list[str] = []
@@ -417,7 +418,9 @@ def test_every_page_is_accessible_and_keeps_inside_the_screen(
                 faults.append(f"{name} {path}: status {answer and answer.status}")
                 continue
             # What a page is made of is the same in the dark and in English; colours are not.
-            faults += [f"{name} {path}: {fault}" for fault in violations(page, COLOURS if dark else None)]
+            faults += [
+                f"{name} {path}: {fault}" for fault in violations(page, COLOURS if dark else None, seen)
+            ]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
                 faults.append(f"{name} {path}: wider than the screen")
             if language == "en" and (left := page.evaluate(CHINESE_LABELS)):

@@ -18,6 +18,7 @@ from maitian.desk.actions import promises as promising
 from maitian.desk.actions.opening import open_case
 from maitian.desk.models import Case, Clock, Improvement, Promise
 from maitian.desk.queries import CaseList, Filters
+from maitian.desk.queries.page import mark_provisional
 from maitian.staff.access import scope
 from maitian.staff.idempotency import once
 from maitian.staff.models import Member
@@ -61,6 +62,9 @@ class ClockOut(Schema):
     due_at: datetime
     breached_at: datetime | None
     stopped_at: datetime | None
+    provisional: bool = Field(
+        description="the deadline lies past the published calendar and may move with the next one"
+    )
 
 
 class CaseWhole(CaseOut):
@@ -92,7 +96,12 @@ def _out(case: Case) -> dict[str, Any]:
 
 def _whole(case: Case) -> dict[str, Any]:
     found = Clock.objects.filter(case=case).exclude(kind="auto_close").order_by("pk")
-    return {**_out(case), "form_version": case.form_version, "answers": case.answers, "clocks": list(found)}
+    return {
+        **_out(case),
+        "form_version": case.form_version,
+        "answers": case.answers,
+        "clocks": mark_provisional(list(found)),
+    }
 
 
 @router.get("/cases", response=CasePage, auth=scope("desk.view"))

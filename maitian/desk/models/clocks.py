@@ -60,6 +60,8 @@ class Clock(models.Model):
     extra = models.IntegerField(default=0)  # granted in writing, in the policy's unit
     breached_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
+    # Whether the deadline lies past the official calendar and may move with the next one; set by ``queries.page.mark_provisional``.
+    provisional = False
 
     class Meta:
         indexes = [

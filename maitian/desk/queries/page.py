@@ -12,9 +12,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from maitian.core import time as business_time
 from maitian.core.privacy import mask_name
 from maitian.desk import catalog
 from maitian.desk.models import (
+    AppliedPolicy,
     Attachment,
     Case,
     CaseChannel,
@@ -31,7 +33,7 @@ from maitian.desk.models import (
     Watch,
 )
 from maitian.desk.queries.base import family, private_of, survivor_of
-from maitian.desk.rules.clocks import SHOWN, ClockState
+from maitian.desk.rules.clocks import SHOWN, ClockKind, ClockState
 from maitian.staff.models import Centre, Member, Role
 
 ICONS = {
@@ -393,16 +395,41 @@ def clocks_of(case_ids: list[int], now: datetime | None = None) -> dict[int, lis
         .exclude(state=ClockState.CANCELLED)
         .order_by("due_at")
     )
-    for clock in rows:
+    for clock in mark_provisional(list(rows)):
         found.setdefault(clock.case_id, []).append(clock)
     return found
+
+
+def mark_provisional(clocks: list[Clock]) -> list[Clock]:
+    """Say of each open clock whether its deadline is provisional. Costs a statement only when one lies past the earliest horizon.
+
+    The day that a letter of the regulator names is no matter of calendars.
+    """
+    calendars = business_time.calendars()
+    edges = [calendar.provisional_from for calendar in calendars.values() if calendar.provisional_from]
+    if not edges:
+        return clocks
+    far = [
+        clock for clock in clocks
+        if clock.stopped_at is None and clock.kind != ClockKind.LETTER and business_time.shanghai(clock.due_at).date() >= min(edges)
+    ]  # fmt: skip
+    if far:
+        kept = AppliedPolicy.objects.filter(pk__in={clock.policy_id for clock in far})
+        codes = dict(kept.values_list("pk", "value__calendar"))
+        for clock in far:
+            clock.provisional = calendars[codes[clock.policy_id]].provisional(clock.due_at)
+    return clocks
 
 
 def case_page(member: Member, case: Case) -> dict[str, Any]:
     """The parts of the page of a case that the member may see (checked by ``get_visible``)."""
     now = timezone.now()
-    clocks = list(
-        Clock.objects.filter(case=case, kind__in=SHOWN).exclude(state=ClockState.CANCELLED).order_by("due_at")
+    clocks = mark_provisional(
+        list(
+            Clock.objects.filter(case=case, kind__in=SHOWN)
+            .exclude(state=ClockState.CANCELLED)
+            .order_by("due_at")
+        )
     )
     waiting = Pause.objects.filter(case=case, ended_at=None).first()
     private = private_of(case)

@@ -41,7 +41,7 @@ def test_by_default_it_waits_and_the_page_says_so(arrive: Any, sign_in: Any) -> 
     mail = arrive("想开户", sender=SENDER)
     assert (mail.state, mail.reason) == ("waiting", "stranger")
     page = sign_in("boss").get("/mailroom/").content.decode()
-    assert "不认识的发件人：等人认领" in page and "mailroom.strangers" in page
+    assert "不认识的发件人： 等人认领" in page and "mailroom.strangers" in page
 
 
 def test_it_opens_a_case_for_somebody_who_may_become_a_client(rule: Any, arrive: Any) -> None:

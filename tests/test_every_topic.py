@@ -129,6 +129,11 @@ def to_one(world: World) -> None:
     assert answer.status_code == 302
 
 
+def offer(world: World) -> None:
+    words = {"title": "茶话会", "text": "周五下午三点网点有新股讲座。", "message_class": "commercial"}
+    assert world.sign_in("manager1").post(f"/outreach/to/{world.client.pk}/", words).status_code == 302
+
+
 def pick(world: World) -> None:
     made = advice.save_pick(None, dict(PICK), adviser=world.member("adviser1"))
     assert (
@@ -295,6 +300,7 @@ SOURCES: list[tuple[str, str, Callable[[World], Any]]] = [
     ("service_notice", "an editor writes", written("service_notice")),
     ("market_summary", "an editor writes", written("market_summary")),
     ("manager_message", "a manager writes", to_one),
+    ("manager_offer", "a manager offers", offer),
     ("stock_pick", "an adviser signs", pick),
     ("pick_note", "the adviser follows up", pick_note),
     ("rating_change", "a file and a signature", rating),
@@ -386,7 +392,7 @@ def test_a_topic_goes_from_its_source_to_the_client(
     world.let_it_work()
     event = Event.objects.filter(topic__code=code).exclude(pk__in=before).get()
     assert event.decided_at is not None and event.state == (
-        "sending" if event.topic.automatic or code == "manager_message" else "decided"
+        "sending" if event.topic.automatic or code.startswith("manager_") else "decided"
     )
     byte = decision.outcome_of(event.pk, world.client.pk)
     assert byte is not None and byte & 15, f"{code}: {byte}"

@@ -40,6 +40,11 @@ TOPICS: list[dict[str, Any]] = [
         "templates": {"inbox": "{title}\n{text}", "sms": "{signature}{salutation}您好，{text}"},
     },
     {
+        "code": "manager_offer", "name": "客户经理营销消息", "name_en": "Offer from the manager", "message_class": COMMERCIAL,
+        "audience": "named", "by_level": False, "suitability": False, "channel_mask": INBOX | SMS,
+        "templates": {"inbox": "{title}\n{text}", "sms": "{signature}{salutation}您好，{text} {opt_out}"},
+    },
+    {
         "code": "stock_pick", "name": "荐股", "name_en": "Stock pick", "trigger": "pick", "message_class": COMMERCIAL, "advice": True,
         "audience": "everybody", "automatic": True, "channel_mask": INBOX | SMS, "expires_minutes": 24 * 60,
         "templates": {

@@ -16,7 +16,9 @@ from maitian.outreach.actions.sending import send
 from maitian.outreach.errors import AdviceInMessage, MessageReachesNobody
 from maitian.outreach.models import Event
 
-TO_ONE = "manager_message"  # the topic of messages from a client's own people
+# The topics of messages from a client's own people. What invites or offers is commercial, whoever writes it: it needs
+# that consent and counts with everything else the client gets (G12: one cap over topics and staff).
+TO_ONE = {"service": "manager_message", "commercial": "manager_offer"}
 SAME_WITHIN = timedelta(minutes=10)
 LOCKS = 7236286  # first key of the advisory locks of messages to one client
 
@@ -58,17 +60,23 @@ def write_and_decide(topic_code: str, *, title: str, text: str, maker: str) -> E
 
 
 @transaction.atomic
-def message_client(client_id: int, *, title: str, text: str, actor: str) -> Event:
-    """Write to one client and send it: through the gates, or not at all. Access is checked by the caller."""
+def message_client(
+    client_id: int, *, title: str, text: str, actor: str, message_class: str = "service"
+) -> Event:
+    """Write to one client and send it: through the gates, or not at all. Access is checked by the caller.
+
+    ``message_class``: ``service`` or ``commercial`` (an offer or invitation).
+    """
     from maitian.outreach.actions.events import event_by_hand
 
+    topic = TO_ONE[message_class]
     with connection.cursor() as cursor:  # two clicks at once take turns
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, client_id % 2**31])
     if (
-        before := written_already(TO_ONE, title=title, text=text, maker=actor, client_id=client_id)
+        before := written_already(topic, title=title, text=text, maker=actor, client_id=client_id)
     ) is not None:
         return before
-    made = event_by_hand(TO_ONE, title=title, text=text, maker=actor, clients={client_id: {}})
+    made = event_by_hand(topic, title=title, text=text, maker=actor, clients={client_id: {}})
     made = decide(made.pk, actor=actor, allow_empty=True)
     if not sending_count(made):
         byte = decision.outcome_of(made.pk, client_id)

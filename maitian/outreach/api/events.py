@@ -215,16 +215,22 @@ class ReachOut(Schema):
 
 
 @router.get("/clients/{client_id}/reach", response=list[ReachOut], auth=scope("outreach.message"))
-def reach_of(request: HttpRequest, client_id: int) -> Any:
+def reach_of(
+    request: HttpRequest, client_id: int, message_class: Literal["service", "commercial"] = "service"
+) -> Any:
     """Which channels of a personal message reach the client now, and why the others do not."""
     client = client_queries.get_visible(_member(request), client_id)
-    found = reach.reach(outreach_queries.topic(outreach.TO_ONE), client)
+    found = reach.reach(outreach_queries.topic(outreach.TO_ONE[message_class]), client)
     return [{"channel": CHANNELS[r.channel], "open": r.open, "why": r.why, "until": r.until} for r in found]
 
 
 class ClientMessageIn(Body):
     title: str = Field(max_length=200)
     text: str = Field(max_length=1000)
+    message_class: Literal["service", "commercial"] = Field(
+        "service",
+        description="an offer or an invitation is commercial: it needs that consent and counts for the caps",
+    )
 
 
 @router.post("/clients/{client_id}/messages", response={201: EventRow}, auth=scope("outreach.message"))
@@ -232,6 +238,7 @@ class ClientMessageIn(Body):
 def message_client(request: HttpRequest, client_id: int, body: ClientMessageIn) -> Any:
     """Write to one client of one's own and send it, through the gates or not at all."""
     client = client_queries.get_visible(_member(request), client_id)
-    return 201, _row(
-        outreach.message_client(client.pk, title=body.title, text=body.text, actor=_member(request).actor)
-    )
+    made = outreach.message_client(
+        client.pk, title=body.title, text=body.text, actor=_member(request).actor, message_class=body.message_class
+    )  # fmt: skip
+    return 201, _row(made)

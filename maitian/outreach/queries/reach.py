@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from maitian.clients.models import Client, MessageClass
 from maitian.core import rulebook
+from maitian.core.time import shanghai
 from maitian.outreach import rules, timing, variables
-from maitian.outreach.models import LegalBasis, Topic
+from maitian.outreach.models import ContactCount, LegalBasis, Topic
 from maitian.outreach.rules import CHANNELS
-from maitian.outreach.words import CHANNEL_NAMES
+from maitian.outreach.words import CHANNEL_NAMES, WITHHELD
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,27 @@ def reach(topic: Topic, client: Client) -> list[Reach]:
                 "kind": MessageClass(topic.message_class).label, "channel": CHANNEL_NAMES[number]
             }  # fmt: skip
             found.append(Reach(number, CHANNEL_NAMES[number], False, words))
+        elif (
+            1 << number == rules.SMS
+            and topic.message_class == MessageClass.COMMERCIAL
+            and _at_cap(client.pk, now)
+        ):
+            found.append(Reach(number, CHANNEL_NAMES[number], False, WITHHELD["frequency"]))
         elif not client.address_bits & (1 << number):
             found.append(Reach(number, CHANNEL_NAMES[number], False, _("没有可用的号码或邮箱")))
         else:
             found.append(Reach(number, CHANNEL_NAMES[number], True, "", waits.get(name)))
     return found
+
+
+def _at_cap(client_id: int, now: datetime) -> bool:
+    """Whether the client got as many commercial texts today or this month as the rulebook allows."""
+    caps, today = rulebook.at(now).outreach.caps, shanghai(now).date()
+    count = ContactCount.objects.filter(pk=client_id).first()
+    if count is None:
+        return False
+    day = count.day == today and count.day_count >= caps.commercial_day
+    return bool(day or (count.day >= today.replace(day=1) and count.month_count >= caps.commercial_month))
 
 
 @dataclass(frozen=True)

@@ -261,7 +261,7 @@ def test_the_list_filters_and_shows_cost_against_budget(sign_in) -> None:
     Topic.objects.filter(code="market_summary").update(budget_month=100)
     rows = {row.topic.code: row for row in queries.topic_list({"class": "1"})}
     assert (
-        set(rows) == {"market_summary", "stock_pick", "briefing_invitation"}
+        set(rows) == {"market_summary", "stock_pick", "briefing_invitation", "manager_offer"}
         and rows["market_summary"].budget == 100
     )
     assert [row.topic.code for row in queries.topic_list({"q": "Level app"})] == ["level_decided"]

@@ -12,6 +12,7 @@ from conftest import MOMENT
 from maitian.clients.models import Client
 from maitian.core.models import LedgerEntry
 from maitian.outreach import actions, decision
+from maitian.outreach.dispatch.recheck import take_quota
 from maitian.outreach.errors import AdviceInMessage, MessageReachesNobody
 from maitian.outreach.models import Event, Notice, Topic
 from maitian.outreach.queries import reach
@@ -124,6 +125,35 @@ def test_a_manager_writes_to_a_client_of_his_own(sign_in, story, member) -> None
     with time_machine.travel(MOMENT.replace(hour=11)):
         manager.post(f"/outreach/to/{story[0]}/", words)
     assert Event.objects.filter(topic__code="manager_message").count() == 3
+
+
+OFFER = {"title": "茶话会", "text": "周五下午三点网点有新股讲座，欢迎您来。", "message_class": "commercial"}
+
+
+@pytest.mark.requirement("G12")
+def test_a_manager_s_offer_counts_with_everything_else_that_a_client_gets(sign_in, story, member) -> None:
+    manager, path = sign_in("manager1"), f"/outreach/to/{story[0]}/"
+    Client.objects.filter(pk=story[0]).update(consent_bits=0b0011_0011, address_bits=0b0011)
+    assert manager.post(path + "words/", OFFER).content.decode().count('data-open="yes"') == 2
+    take_quota([story[0]])  # the market summary's text of the morning: the cap of the day is one
+    now = manager.post(path + "words/", OFFER).content.decode()
+    assert now.count('data-open="yes"') == 1 and "到了频次上限" in now
+    manager.post(path, OFFER)
+    event = Event.objects.get(topic__code="manager_offer")
+    assert decision.outcome_of(event.pk, story[0]) & 15 == 1  # the inbox takes it, no text goes out
+    # A service message is not held up by it.
+    assert manager.post(path, {"title": "对账", "text": "账单核对好了。"}).status_code == 302
+    told = Event.objects.filter(topic__code="manager_message").latest("pk")
+    assert decision.outcome_of(told.pk, story[0]) & 15 == 3
+
+
+def test_an_offer_needs_the_client_s_consent_and_the_page_says_so_before(sign_in, story) -> None:
+    manager = sign_in("manager1")
+    Client.objects.filter(pk=story[0]).update(consent_bits=0b0000_0011, address_bits=0b0011)
+    now = manager.post(f"/outreach/to/{story[0]}/words/", OFFER).content.decode()
+    assert "没有同意收营销类短信" in now and "disabled" in now
+    assert manager.post(f"/outreach/to/{story[0]}/", OFFER).status_code == 409
+    assert not Event.objects.filter(topic__code="manager_offer").exists()
 
 
 def test_another_s_client_and_other_roles_find_no_such_page(sign_in, member) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from maitian.clients.models import Client
 from maitian.clients.queries import get_visible
 from maitian.core import rulebook
 from maitian.core.errors import DomainError, NotFound
@@ -128,24 +129,21 @@ def to_client(request: HttpRequest, client_id: int) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     client = get_visible(member, client_id)
     given, problem, field, status = {"title": "", "text": ""}, "", "", 200
+    message_class = _message_class(request)
     if request.method == "POST":
         given = _typed(request)
         if "look" not in request.POST:
             try:
                 made = actions.message_client(
-                    client.pk, title=given["title"], text=given["text"], actor=member.actor
-                )
+                    client.pk, title=given["title"], text=given["text"], actor=member.actor, message_class=message_class
+                )  # fmt: skip
             except DomainError as refused:
                 problem, field, status = refused.sentence(), refused.field or "", refused.status
             else:
                 messages.success(request, _("已发出，下面看它走到哪里"))
                 return redirect("outreach:why", made.pk, client.pk)
-    topic = queries.topic(actions.TO_ONE)
-    facts: dict[str, Any] = {
-        "record": client, "topic": topic, "given": given, "problem": problem, "field": field, "longest": actions.LONGEST_TEXT,
-        "reach": (found := reach.reach(topic, client)), "reachable": any(item.open for item in found),
-        "words": reach.words_of(topic, given["title"] or "…", given["text"] or "…", texts.persons([client.pk]).get(client.pk)),
-        "most": rulebook.at().outreach.sms.parts_max,
+    facts = _to_one(client, message_class, given) | {
+        "given": given, "problem": problem, "field": field, "longest": actions.LONGEST_TEXT
     }  # fmt: skip
     return render(request, "outreach/to_client.html", facts, status=status)
 
@@ -153,11 +151,24 @@ def to_client(request: HttpRequest, client_id: int) -> HttpResponse:
 @door("outreach.message")
 @require_POST
 def client_words(request: HttpRequest, client_id: int) -> HttpResponse:
-    """What this client would read, as it stands in the form now."""
+    """What this client would read, and by which channels, as it stands in the form now."""
     client = get_visible(request.member, client_id)  # type: ignore[attr-defined]
-    given = _typed(request)
+    facts = _to_one(client, _message_class(request), _typed(request))
+    return render(request, "outreach/to_client_now.html", facts)
+
+
+def _message_class(request: HttpRequest) -> str:
+    asked = request.POST.get("message_class", "service")
+    return asked if asked in actions.TO_ONE else "service"
+
+
+def _to_one(client: Client, message_class: str, given: dict[str, str]) -> dict[str, Any]:
+    """Channels and words of a message to one client."""
+    topic = queries.topic(actions.TO_ONE[message_class])
+    found = reach.reach(topic, client)
     person = texts.persons([client.pk]).get(client.pk)
-    words = reach.words_of(queries.topic(actions.TO_ONE), given["title"] or "…", given["text"] or "…", person)
-    return render(
-        request, "outreach/words.html", {"words": words, "most": rulebook.at().outreach.sms.parts_max}
-    )
+    return {
+        "record": client, "topic": topic, "message_class": message_class, "reach": found,
+        "reachable": any(item.open for item in found), "most": rulebook.at().outreach.sms.parts_max,
+        "words": reach.words_of(topic, given["title"] or "…", given["text"] or "…", person),
+    }  # fmt: skip

@@ -14,10 +14,13 @@ from maitian.desk.actions import (
     complaints,
     improvements,
     joining,
+    letters,
     marking,
     moving,
     people,
     promises,
+    refusals,
+    remedies,
     sweeping,
     talking,
 )
@@ -321,7 +324,7 @@ def _complaints(members: dict[str, Member], desk: Desk, now: datetime) -> int:
         )
         complaints.accept(case_id=case_id, by=worker, accepted=True, at=at(70))
         if stage == "letter":
-            complaints.register_letter(case_id=case_id, by=checker, source="12386", number="12386-2026-07781", received_at=at(400),
+            letters.register_letter(case_id=case_id, by=checker, source="12386", number="12386-2026-07781", received_at=at(400),
                                        due_at=past.calendar.add(now, 840), asks="请直接联系投诉人，10 个工作日内书面回复。", at=at(400))  # fmt: skip
         if stage in ("finding", "letter"):
             talking.note(
@@ -337,7 +340,7 @@ def _complaints(members: dict[str, Member], desk: Desk, now: datetime) -> int:
             at=at(160),
         )
         complaints.classify(case_id=case_id, by=worker, reason="reasonable", at=at(165))
-        complaints.propose_remedy(
+        remedies.propose_remedy(
             case_id=case_id, by=worker, remedy=remedy, amount=amount, note="按差额计算", at=at(170)
         )
         if stage == "answered":  # it waits for the client's signature in the portal
@@ -361,7 +364,7 @@ def _complaints(members: dict[str, Member], desk: Desk, now: datetime) -> int:
                 satisfaction=4,
                 at=at(900),
             )
-    complaints.refuse_request(client_id=desk.clients[4].pk, by=agent, what="佣金降到 1.0‰",
+    refusals.refuse_request(client_id=desk.clients[4].pk, by=agent, what="佣金降到 1.0‰",
                               because="低于营业部成本线，任何级别都不能给；可以换到金通道 1.8‰", at=past.ago(500))  # fmt: skip
     people.hand_over(
         case_id=case_of("佣金与约定不一致"),

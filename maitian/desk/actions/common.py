@@ -12,8 +12,8 @@ from maitian.core import ledger, rulebook
 from maitian.core.errors import NotFound
 from maitian.core.search import document
 from maitian.desk import live
-from maitian.desk.errors import CaseMerged, ReferenceKnown, TextMissing, TextTooLong
-from maitian.desk.models import Case, Entry
+from maitian.desk.errors import CaseMerged, NotAComplaint, ReferenceKnown, TextMissing, TextTooLong
+from maitian.desk.models import Case, Complaint, Entry
 from maitian.desk.queries.base import survivor_of
 from maitian.desk.rules.states import net_of
 from maitian.staff.models import Member
@@ -117,3 +117,11 @@ def active_member(branch_id: int, member_id: int | None) -> Member | None:
     return (
         Member.objects.filter(pk=member_id, branch_id=branch_id, active=True).first() if member_id else None
     )
+
+
+def complaint_of(case: Case) -> Complaint:
+    """The complaint of a case, locked. Raises :class:`NotAComplaint`."""
+    found = Complaint.objects.select_for_update(of=("self",)).filter(case=case).first()
+    if found is None:
+        raise NotAComplaint(ref=case.ref)
+    return found

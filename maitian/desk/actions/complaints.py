@@ -5,46 +5,36 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from maitian.clients.models import Client, ContactPoint, FundAccount
-from maitian.core import ledger, rulebook
+from maitian.core import rulebook
 from maitian.core import time as business_time
 from maitian.core.errors import AlreadyDone, NotFound
 from maitian.desk.actions import clocks, files, moving
-from maitian.desk.actions.common import lock, record, touch, write
+from maitian.desk.actions.common import complaint_of, lock, record, touch, write
 from maitian.desk.actions.opening import Opened, open_case
 from maitian.desk.actions.talking import refuse_named
 from maitian.desk.errors import (
-    AboveAuthority,
     AcceptanceReasonMissing,
     AccountMissing,
     AccountNotTheirs,
-    ApprovalNotYours,
     CeilingPassed,
     ComplaintFieldMissing,
-    ComplaintNotReady,
     ExtensionLetterMissing,
     ExtensionReasonMissing,
     ExtensionTooLong,
     ExtensionUsed,
     FindingIncomplete,
     IdentityMissing,
-    LetterDueWrong,
-    LetterKnown,
     MoveNotAllowed,
-    NotAComplaint,
     ProofMissing,
-    RefusalReasonMissing,
-    RemedyAmountWrong,
     SignatureWrong,
 )
 from maitian.desk.models import (
-    Approval,
     Attachment,
     Case,
     CaseState,
@@ -53,25 +43,14 @@ from maitian.desk.models import (
     Complaint,
     ComplaintKind,
     Entry,
-    Letter,
     Named,
-    Refusal,
     Severity,
 )
 from maitian.desk.papers.form import complaint_form
-from maitian.desk.queries.complaints import approvers, may_sign, next_approval
-from maitian.desk.rules import authority
-from maitian.desk.rules.clocks import MINUTE, ClockKind, Policy, ladder_steps
+from maitian.desk.rules.clocks import ClockKind
 from maitian.desk.rules.states import Result, State
 from maitian.staff.models import Branch, Centre, Member
 from maitian.staff.notifications import notify
-
-
-def _complaint(case: Case) -> Complaint:
-    found = Complaint.objects.select_for_update(of=("self",)).filter(case=case).first()
-    if found is None:
-        raise NotAComplaint(ref=case.ref)
-    return found
 
 
 def _account_of(client: Client, given: str) -> str:
@@ -169,7 +148,7 @@ def open_complaint(
     )
     clocks.stop(case, [ClockKind.ACKNOWLEDGE], now)
     touch(case, now)
-    _tell_leads(case, "desk.complaint", at=now)
+    tell_leads(case, "desk.complaint", at=now)
     record("complaint.sent", case, actor=actor, at=now, department=concerned, complaint_kind=complaint_kind, severity=severity,
            complaint_kind_zh=str(ComplaintKind(complaint_kind).label))  # fmt: skip
     record("complaint.acknowledged", case, actor="system:desk", at=now, entry=entry,
@@ -192,7 +171,7 @@ def _business(complaint_kind: str) -> str:
     }.get(ComplaintKind(complaint_kind), Complaint.Business.OTHER)  # fmt: skip
 
 
-def _tell_leads(case: Case, kind: str, *, at: datetime) -> None:
+def tell_leads(case: Case, kind: str, *, at: datetime) -> None:
     """The leads of the department concerned, or the branch manager where it has none; never somebody named."""
     named = set(Named.objects.filter(case=case).values_list("member_id", flat=True))
     active = Member.objects.filter(branch_id=case.branch_id, active=True).exclude(pk__in=named)
@@ -210,7 +189,7 @@ def classify(
     """Correct kind, severity, the four classes and the department. A graver one gets its own time at once."""
     case = lock(case_id)
     refuse_named(case, by)
-    complaint = _complaint(case)
+    complaint = complaint_of(case)
     now = at or timezone.now()
     choices: dict[str, tuple[str, Sequence[str]]] = {
         "kind": (kind, ComplaintKind.values), "severity": (severity, Severity.values), "business": (business, Complaint.Business.values),
@@ -247,7 +226,7 @@ def classify(
     )
     touch(case, now, **moved)
     if moved:
-        _tell_leads(case, "desk.complaint", at=now)
+        tell_leads(case, "desk.complaint", at=now)
         record("complaint.sent", case, actor=by.actor, at=now, department=complaint.department, complaint_kind=complaint.kind,
                severity=complaint.severity, complaint_kind_zh=str(ComplaintKind(complaint.kind).label))  # fmt: skip
     else:
@@ -265,7 +244,7 @@ def accept(
     """
     case = lock(case_id)
     refuse_named(case, by)
-    complaint = _complaint(case)
+    complaint = complaint_of(case)
     now = at or timezone.now()
     if complaint.accepted is not None:
         raise AlreadyDone(state="已受理" if complaint.accepted else "不予受理")
@@ -299,7 +278,7 @@ def record_finding(
     """What the investigation found: the facts, the cause, who is liable."""
     case = lock(case_id)
     refuse_named(case, by)
-    complaint = _complaint(case)
+    complaint = complaint_of(case)
     now = at or timezone.now()
     known = Cause.objects.filter(code=cause, active=True).first()
     if not finding.strip() or known is None or liability not in Complaint.Liability.values:
@@ -324,155 +303,6 @@ def record_finding(
     return complaint
 
 
-# --- remedy and authority ----------------------------------------------------------------------------------
-
-
-def _rungs(case: Case, at: datetime) -> tuple[list[authority.Rung], int]:
-    return authority.read(rulebook.at(at, book=case.book).get("desk.authority"))
-
-
-@transaction.atomic
-def propose_remedy(
-    *, case_id: int, by: Member, remedy: str, amount: str | Decimal = "", note: str = "", at: datetime | None = None
-) -> Complaint:  # fmt: skip
-    """What is to be done for the client. Within one's own limit it is decided; above it, it goes up the chain."""
-    case = lock(case_id)
-    refuse_named(case, by)
-    complaint = _complaint(case)
-    now = at or timezone.now()
-    if remedy not in Complaint.Remedy.values:
-        raise RemedyAmountWrong()
-    try:
-        sum_of = Decimal(str(amount).replace(",", "") or "0")
-    except InvalidOperation:
-        raise RemedyAmountWrong() from None
-    if not sum_of.is_finite() or sum_of < 0 or sum_of != round(sum_of, 2) or sum_of >= 10**12:
-        raise RemedyAmountWrong()
-    if remedy in (Complaint.Remedy.REFUND, Complaint.Remedy.COMPENSATION) and sum_of == 0:
-        raise RemedyAmountWrong()
-    if not complaint.liability:
-        raise FindingIncomplete()
-    rungs, grave_from = _rungs(case, now)
-    present = {role for rung in rungs for role in rung.roles if approvers(case, role, but=by.pk)}
-    try:
-        signs = authority.chain(
-            rungs,
-            by.role,
-            sum_of,
-            grave=complaint.severity == Severity.GRAVE,
-            grave_from=grave_from,
-            present=present,
-        )
-    except authority.AboveEverybody as error:
-        raise AboveAuthority(amount=f"{sum_of:,.2f}", most=f"{error.most:,.2f}") from None
-    last = complaint.approvals.order_by("-round").values_list("round", flat=True).first() or 0
-    Approval.objects.bulk_create(
-        [
-            Approval(complaint=complaint, round=last + 1, step=n, role=role, asked_at=now)
-            for n, role in enumerate(signs)
-        ]
-    )
-    complaint.remedy, complaint.remedy_amount, complaint.remedy_note, complaint.remedy_by = (
-        remedy,
-        sum_of,
-        note.strip()[:400],
-        by,
-    )
-    complaint.remedy_state = Complaint.RemedyState.PROPOSED if signs else Complaint.RemedyState.APPROVED
-    complaint.save(update_fields=["remedy", "remedy_amount", "remedy_note", "remedy_by", "remedy_state"])
-    write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now,
-          facts={"what": "remedy", "remedy": remedy, "amount": f"{sum_of:.2f}", "signs": signs, "note": note.strip()[:200]})  # fmt: skip
-    touch(case, now)
-    _ask_next(case, complaint, now)
-    record(
-        "complaint.remedy_proposed" if signs else "complaint.remedy_approved",
-        case,
-        actor=by.actor,
-        at=now,
-        remedy=remedy,
-    )
-    return complaint
-
-
-def _ask_next(case: Case, complaint: Complaint, at: datetime) -> None:
-    waiting = next_approval(complaint) if complaint.remedy_state == Complaint.RemedyState.PROPOSED else None
-    if waiting is not None:
-        told = [m.pk for m in approvers(case, waiting.role, but=complaint.remedy_by_id)]
-        notify(told, "desk.sign", facts={"ref": case.ref}, url=f"/desk/{case.ref}/", at=at)
-
-
-@transaction.atomic
-def sign(*, case_id: int, by: Member, agree: bool, reason: str = "", at: datetime | None = None) -> Complaint:
-    """Give the signature that is wanted now, or refuse it with a reason; a refusal ends the round."""
-    case = lock(case_id)
-    refuse_named(case, by)
-    complaint = _complaint(case)
-    now = at or timezone.now()
-    waiting = next_approval(complaint)
-    if waiting is None or complaint.remedy_state != Complaint.RemedyState.PROPOSED:
-        raise AlreadyDone(state=complaint.get_remedy_state_display())
-    if not may_sign(case, waiting, by):
-        raise ApprovalNotYours()
-    if not agree and not reason.strip():
-        raise RefusalReasonMissing()
-    waiting.verdict = Approval.Verdict.YES if agree else Approval.Verdict.NO
-    waiting.member, waiting.reason, waiting.decided_at = by, reason.strip()[:400], now
-    waiting.save(update_fields=["verdict", "member", "reason", "decided_at"])
-    if not agree:
-        complaint.remedy_state = Complaint.RemedyState.REFUSED
-    elif next_approval(complaint) is None:
-        complaint.remedy_state = Complaint.RemedyState.APPROVED
-    complaint.save(update_fields=["remedy_state"])
-    write(case, Entry.Kind.SYSTEM, actor=by.actor, at=now,
-          facts={"what": "signed", "role": waiting.role, "agree": agree, "reason": reason.strip()[:200]})  # fmt: skip
-    touch(case, now)
-    _ask_next(case, complaint, now)
-    if complaint.remedy_state != Complaint.RemedyState.PROPOSED and complaint.remedy_by_id:
-        notify(
-            [complaint.remedy_by_id],
-            "desk.signed" if agree else "desk.not_signed",
-            facts={"ref": case.ref},
-            url=f"/desk/{case.ref}/",
-            at=now,
-        )
-    kind = (
-        "complaint.remedy_approved"
-        if complaint.remedy_state == Complaint.RemedyState.APPROVED
-        else "complaint.signed"
-    )
-    record(kind if agree else "complaint.remedy_refused", case, actor=by.actor, at=now, role=waiting.role)
-    return complaint
-
-
-@transaction.atomic
-def carry_out(*, case_id: int, by: Member, reference: str, at: datetime | None = None) -> Complaint:
-    """The approved remedy was carried out; ``reference`` proves it (a booking's number, a letter's)."""
-    case = lock(case_id)
-    refuse_named(case, by)
-    complaint = _complaint(case)
-    now = at or timezone.now()
-    if complaint.remedy_state != Complaint.RemedyState.APPROVED:
-        raise ComplaintNotReady(missing="补救方案还没有批准", missing_en="the remedy is not approved")
-    if not reference.strip():
-        raise ProofMissing()
-    complaint.remedy_state, complaint.remedy_reference, complaint.remedied_at = (
-        Complaint.RemedyState.DONE,
-        reference.strip()[:80],
-        now,
-    )
-    complaint.save(update_fields=["remedy_state", "remedy_reference", "remedied_at"])
-    write(
-        case,
-        Entry.Kind.SYSTEM,
-        actor=by.actor,
-        at=now,
-        facts={"what": "remedied", "reference": reference.strip()[:80]},
-    )
-    touch(case, now)
-    record("complaint.remedied", case, actor=by.actor, at=now)
-    return complaint
-
-
 # --- answer, confirmation, extension -------------------------------------------------------------------------
 
 
@@ -487,7 +317,7 @@ def confirm(
     is the proof. On paper the scan is needed, of a recorded call the number of its recording. The case closes.
     """
     case = lock(case_id)
-    complaint = _complaint(case)
+    complaint = complaint_of(case)
     now = at or timezone.now()
     if case.state != State.RESOLVED:
         raise MoveNotAllowed(before=CaseState(case.state).label, after=CaseState.CLOSED.label)
@@ -542,7 +372,7 @@ def printed_form(*, case_id: int, by: Member, at: datetime | None = None) -> byt
     """The form with the client's name and number in plain, to be signed on paper. That it was printed is on record."""
     case = lock(case_id)
     refuse_named(case, by)
-    complaint = _complaint(case)
+    complaint = complaint_of(case)
     now = at or timezone.now()
     form = complaint_form(case, complaint, at=now)
     record("complaint.form_printed", case, actor=by.actor, at=now)
@@ -556,7 +386,7 @@ def extend(
     """The one extension in writing: working days, a reason, the letter to the client. Never past the ceiling."""
     case = lock(case_id)
     refuse_named(case, by)
-    complaint = _complaint(case)
+    complaint = complaint_of(case)
     now = at or timezone.now()
     most = rulebook.at(now, book=case.book).desk.complaint.extension_days
     if complaint.extended_at is not None:
@@ -607,171 +437,8 @@ def note_lessons(
     """What is learnt from it, and whether somebody mediated."""
     case = lock(case_id)
     refuse_named(case, by)
-    complaint = _complaint(case)
+    complaint = complaint_of(case)
     complaint.lessons, complaint.mediation = lessons.strip(), mediation.strip()[:400]
     complaint.save(update_fields=["lessons", "mediation"])
     record("complaint.classified", case, actor=by.actor, at=at or timezone.now(), severity=complaint.severity)
     return complaint
-
-
-# --- letters of the regulator ---------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def register_letter(
-    *, case_id: int, by: Member, source: str, number: str, due_at: datetime, asks: str = "", received_at: datetime | None = None,
-    file: tuple[str, bytes, str] | None = None, at: datetime | None = None,
-) -> Letter:  # fmt: skip
-    """A letter of the regulator about a case, with a clock of its own that ends when the letter says.
-
-    Alarms at shares of that time (ladder ``letter``). Nothing pauses or extends it.
-    """
-    case = lock(case_id)
-    refuse_named(case, by)
-    now = at or timezone.now()
-    received = received_at or now
-    if source not in Letter.Source.values or not number.strip():
-        raise ComplaintFieldMissing(
-            "number", what="来函单位和文号", what_en="source and number of the letter"
-        )
-    if due_at <= received:
-        raise LetterDueWrong()
-    if Letter.objects.filter(source=source, number=number.strip()).exists():
-        raise LetterKnown(number=number.strip())
-    values = rulebook.at(now, book=case.book)
-    from maitian.desk import catalog
-
-    minutes = max(1, round((due_at - received).total_seconds() / 60))
-    steps = (
-        tuple(ladder_steps("letter", catalog.ladders(values)))
-        if "desk.ladder.letter" in values.listed()
-        else ()
-    )
-    policy = Policy(
-        ClockKind.LETTER,
-        "hotline",
-        MINUTE,
-        minutes,
-        (),
-        "letter",
-        steps,
-        {"desk.ladder.letter": values.rule("desk.ladder.letter").pk} if steps else {},
-    )
-    clock = clocks.start(case, ClockKind.LETTER, policy, received)
-    entry = write(case, Entry.Kind.NOTE, actor=by.actor, at=now, channel="regulator", by=by, facts={"what": "letter", "source": source},
-                  body=f"{Letter.Source(source).label} {number.strip()}：{asks.strip()}" if asks.strip() else f"{Letter.Source(source).label} {number.strip()}")  # fmt: skip
-    kept = files.attach(
-        entry=entry,
-        files=[file] if file else [],
-        actor=by.actor,
-        public=False,
-        purpose=Attachment.Purpose.LETTER,
-        at=now,
-    )
-    letter = Letter.objects.create(
-        case=case, clock=clock, source=source, number=number.strip()[:60], received_at=received, asks=asks.strip(),
-        file=kept[0] if kept else None, actor=by.actor,
-    )  # fmt: skip
-    touch(case, now)
-    _tell_leads(case, "desk.letter", at=now)
-    record(
-        "complaint.letter",
-        case,
-        actor=by.actor,
-        at=now,
-        entry=entry,
-        source=source,
-        number=number.strip(),
-        due_on=f"{business_time.shanghai(due_at):%Y-%m-%d}",
-    )
-    return letter
-
-
-@transaction.atomic
-def answer_letter(
-    *, letter_id: int, case_id: int, by: Member, answer: str, at: datetime | None = None
-) -> Letter:
-    """The letter was answered: how, by which paper."""
-    case = lock(case_id)
-    refuse_named(case, by)
-    now = at or timezone.now()
-    letter = (
-        Letter.objects.select_for_update(of=("self",))
-        .select_related("clock")
-        .filter(pk=letter_id, case=case)
-        .first()
-    )
-    if letter is None:
-        raise NotFound()
-    if letter.answered_at is not None:
-        raise AlreadyDone(state="已回函")
-    if not answer.strip():
-        raise ProofMissing("answer")
-    letter.answered_at, letter.answer, letter.answered_by = now, answer.strip()[:400], by.actor
-    letter.save(update_fields=["answered_at", "answer", "answered_by"])
-    clocks.stop_one(case, letter.clock_id, now)
-    write(
-        case,
-        Entry.Kind.SYSTEM,
-        actor=by.actor,
-        at=now,
-        facts={"what": "letter_answered", "number": letter.number, "reason": answer.strip()[:200]},
-    )
-    touch(case, now)
-    record("complaint.letter_answered", case, actor=by.actor, at=now, number=letter.number)
-    return letter
-
-
-# --- refused requests (T3) -------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def refuse_request(
-    *, client_id: int, by: Member, what: str, because: str, case_id: int | None = None, at: datetime | None = None
-) -> Refusal:  # fmt: skip
-    """Refuse an unreasonable request at the first level and keep the reason for whoever is asked next (T3)."""
-    if not what.strip():
-        raise ComplaintFieldMissing("what", what="拒绝的是什么请求", what_en="what request was refused")
-    if not because.strip():
-        raise RefusalReasonMissing("because")
-    now = at or timezone.now()
-    made = Refusal.objects.create(
-        client_id=client_id,
-        case_id=case_id,
-        what=what.strip()[:200],
-        because=because.strip()[:400],
-        member=by,
-        at=now,
-    )
-    ledger.record(
-        "refusal.recorded", actor=by.actor, client_id=client_id, object_kind="refusal", object_id=made.pk, at=now,
-        facts={"case": case_id or 0},
-    )  # fmt: skip
-    return made
-
-
-@transaction.atomic
-def lift_refusal(
-    *, refusal_id: int, client_id: int, by: Member, because: str, at: datetime | None = None
-) -> Refusal:
-    """The reason has gone: the request would no longer be refused. Who says so, and why, stays on record."""
-    found = (
-        Refusal.objects.select_for_update(of=("self",))
-        .filter(pk=refusal_id, client_id=client_id, lifted_at=None)
-        .first()
-    )
-    if found is None:
-        raise NotFound()
-    if not because.strip():
-        raise RefusalReasonMissing("because")
-    found.lifted_at, found.lifted_by, found.lifted_because = at or timezone.now(), by, because.strip()[:400]
-    found.save(update_fields=["lifted_at", "lifted_by", "lifted_because"])
-    ledger.record(
-        "refusal.lifted",
-        actor=by.actor,
-        client_id=client_id,
-        object_kind="refusal",
-        object_id=found.pk,
-        at=found.lifted_at,
-    )
-    return found

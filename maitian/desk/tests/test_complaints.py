@@ -13,7 +13,17 @@ from maitian.core.errors import AlreadyDone
 from maitian.core.models import LedgerEntry
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
-from maitian.desk.actions import clocks, complaints, moving, people, sweeping, talking
+from maitian.desk.actions import (
+    clocks,
+    complaints,
+    letters,
+    moving,
+    people,
+    refusals,
+    remedies,
+    sweeping,
+    talking,
+)
 from maitian.desk.errors import (
     AboveAuthority,
     AccountMissing,
@@ -203,33 +213,33 @@ def test_not_accepting_needs_a_reason_that_the_client_reads(complain: Any, membe
 
 def test_within_one_s_limit_it_is_decided_above_it_goes_up_the_chain(found: Any, member: Any) -> None:
     case, clerk = found()
-    complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40")
+    remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40")
     assert Complaint.objects.get(case=case).remedy_state == "approved"
     # The business centre has no lead: the branch manager signs alone for up to 20,000.
-    complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="1,500")
+    remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="1,500")
     signs = queries.complaints.parts(clerk, case)["signatures"]
     assert [s["approval"].role for s in signs] == ["branch_manager"]
     with pytest.raises(ApprovalNotYours):
-        complaints.sign(case_id=case.pk, by=clerk, agree=True)
+        remedies.sign(case_id=case.pk, by=clerk, agree=True)
     assert [a.complaint_id for a in queries.complaints.to_sign(member("boss"))] == [case.pk]
-    complaints.sign(case_id=case.pk, by=member("boss"), agree=True)
+    remedies.sign(case_id=case.pk, by=member("boss"), agree=True)
     assert Complaint.objects.get(case=case).remedy_state == "approved"
-    complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="compensation", amount=Decimal("50000"))
-    complaints.sign(case_id=case.pk, by=member("boss"), agree=True)
+    remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="compensation", amount=Decimal("50000"))
+    remedies.sign(case_id=case.pk, by=member("boss"), agree=True)
     assert Complaint.objects.get(case=case).remedy_state == "proposed"
     with pytest.raises(RefusalReasonMissing):
-        complaints.sign(case_id=case.pk, by=member("checker"), agree=False)
-    complaints.sign(case_id=case.pk, by=member("checker"), agree=False, reason="金额没有依据")
+        remedies.sign(case_id=case.pk, by=member("checker"), agree=False)
+    remedies.sign(case_id=case.pk, by=member("checker"), agree=False, reason="金额没有依据")
     assert Complaint.objects.get(case=case).remedy_state == "refused"
     assert Notification.objects.filter(member=clerk, kind="desk.not_signed").exists()
     with pytest.raises(AboveAuthority):
-        complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="compensation", amount="100000.01")
+        remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="compensation", amount="100000.01")
     assert Complaint.objects.get(case=case).remedy_amount == 50000
 
 
 def test_nobody_signs_his_own_proposal_and_nobody_named_signs(found: Any, member: Any) -> None:
     case, _clerk = found(named=[member("boss").pk])
-    complaints.propose_remedy(case_id=case.pk, by=member("clerk1"), remedy="refund", amount="1500")
+    remedies.propose_remedy(case_id=case.pk, by=member("clerk1"), remedy="refund", amount="1500")
     signs = queries.complaints.parts(member("clerk1"), case)["signatures"]
     assert [s["approval"].role for s in signs] == ["compliance_officer"]
 
@@ -238,7 +248,7 @@ def test_nobody_signs_his_own_proposal_and_nobody_named_signs(found: Any, member
 def test_an_amount_that_is_none(found: Any, member: Any, amount: str) -> None:
     case, clerk = found()
     with pytest.raises(Exception, match="remedy_wrong"):
-        complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount=amount)
+        remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount=amount)
 
 
 # --- the end -----------------------------------------------------------------------------------------------------
@@ -254,7 +264,7 @@ def test_the_result_rests_on_finding_liability_and_remedy(complain: Any, member:
     with pytest.raises(FindingIncomplete):
         complaints.record_finding(case_id=case.pk, by=clerk, finding="x", cause="moon", liability="ours")
     with pytest.raises(FindingIncomplete):
-        complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="apology")
+        remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="apology")
 
 
 @pytest.mark.requirement("T4", "E6")
@@ -263,10 +273,10 @@ def test_from_the_first_word_to_the_signed_result(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     case, clerk = found()
-    complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40")
+    remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40")
     with pytest.raises(ProofMissing):
-        complaints.carry_out(case_id=case.pk, by=clerk, reference=" ")
-    complaints.carry_out(case_id=case.pk, by=clerk, reference="凭证 2026112400071")
+        remedies.carry_out(case_id=case.pk, by=clerk, reference=" ")
+    remedies.carry_out(case_id=case.pk, by=clerk, reference="凭证 2026112400071")
     talking.reply(
         case_id=case.pk, by=clerk, body="正在核对三笔交易，明天给您结果。", at=at("2026-11-24 11:00")
     )
@@ -310,7 +320,7 @@ def test_from_the_first_word_to_the_signed_result(
 
 def test_a_client_who_is_not_satisfied_opens_it_again(found: Any, member: Any) -> None:
     case, clerk = found()
-    complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="apology")
+    remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="apology")
     moving.resolve(case_id=case.pk, by=clerk, result="answered", body="已核查。", at=at("2026-11-25 10:00"))
     talking.client_wrote(
         case_id=case.pk,
@@ -381,20 +391,20 @@ def test_a_letter_has_its_own_clock_that_nothing_pauses(
     case, checker = complain(), member("checker")
     given = {"case_id": case.pk, "by": checker, "source": "12386", "number": "12386-2026-7781"}
     with pytest.raises(LetterDueWrong):
-        complaints.register_letter(**given, due_at=at("2026-11-20 10:00"))
-    letter = complaints.register_letter(
+        letters.register_letter(**given, due_at=at("2026-11-20 10:00"))
+    letter = letters.register_letter(
         **given, due_at=at("2026-12-04 17:00"), asks="联系投诉人并书面回复", file=LETTER
     )
     with pytest.raises(LetterKnown):
-        complaints.register_letter(**given, due_at=at("2026-12-04 17:00"))
-    complaints.register_letter(**{**given, "number": "2"}, due_at=at("2026-12-10 17:00"))
+        letters.register_letter(**given, due_at=at("2026-12-04 17:00"))
+    letters.register_letter(**{**given, "number": "2"}, due_at=at("2026-12-10 17:00"))
     talking.reply(case_id=case.pk, by=member("clerk1"), body="请补材料", wait="waiting_client")
     letter.clock.refresh_from_db()
     assert letter.clock.state == "running" and letter.clock.due_at == at("2026-12-04 17:00")
     clocks.reckon_all_again()
     letter.clock.refresh_from_db()
     assert letter.clock.due_at == at("2026-12-04 17:00")
-    complaints.answer_letter(
+    letters.answer_letter(
         letter_id=letter.pk,
         case_id=case.pk,
         by=checker,
@@ -413,10 +423,8 @@ def test_a_letter_has_its_own_clock_that_nothing_pauses(
 @pytest.mark.requirement("T3")
 def test_a_refused_request_is_known_to_whoever_is_asked_next(client: Any, member: Any, sign_in: Any) -> None:
     with pytest.raises(RefusalReasonMissing):
-        complaints.refuse_request(
-            client_id=client.pk, by=member("hotline1"), what="佣金降到 1.0‰", because=" "
-        )
-    made = complaints.refuse_request(
+        refusals.refuse_request(client_id=client.pk, by=member("hotline1"), what="佣金降到 1.0‰", because=" ")
+    made = refusals.refuse_request(
         client_id=client.pk,
         by=member("hotline1"),
         what="佣金降到 1.0‰",
@@ -429,9 +437,7 @@ def test_a_refused_request_is_known_to_whoever_is_asked_next(client: Any, member
     ):
         page = sign_in(name).get(path).content.decode()
         assert "佣金降到 1.0‰" in page and "低于成本线" in page and member("hotline1").name in page, path
-    complaints.lift_refusal(
-        refusal_id=made.pk, client_id=client.pk, by=member("boss"), because="资产达到新档"
-    )
+    refusals.lift_refusal(refusal_id=made.pk, client_id=client.pk, by=member("boss"), because="资产达到新档")
     assert "低于成本线" not in sign_in("clerk1").get(f"/clients/{client.pk}/").content.decode()
     assert Refusal.objects.get().lifted_because == "资产达到新档"
 

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from maitian.core.models import LedgerEntry
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
-from maitian.desk.actions import complaints, moving, people, sweeping
+from maitian.desk.actions import complaints, moving, people, remedies, sweeping
 from maitian.desk.models import Case, Complaint
 from maitian.desk.rules.report import Fact, by_month, lines, overview
 
@@ -80,8 +80,8 @@ def year(client: Any, member: Any, db: None) -> list[Case]:
         case_id=case.pk, by=clerk, finding="多收", cause="slip", liability="ours", at=when
     )
     complaints.classify(case_id=case.pk, by=clerk, reason="reasonable", at=when)
-    complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40", note="", at=when)
-    complaints.carry_out(case_id=case.pk, by=clerk, reference="PZ-1", at=when)
+    remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40", note="", at=when)
+    remedies.carry_out(case_id=case.pk, by=clerk, reference="PZ-1", at=when)
     moving.resolve(
         case_id=case.pk,
         by=clerk,

@@ -20,7 +20,7 @@ from maitian.clients import queries as clients
 from maitian.core.errors import DomainError, NotFound
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
-from maitian.desk.actions import complaints, files, talking
+from maitian.desk.actions import complaints, files, letters, refusals, remedies, talking
 from maitian.desk.errors import LetterDueWrong
 from maitian.desk.models import Attachment, Case
 from maitian.desk.views import inbox
@@ -66,14 +66,14 @@ def _finding(request: HttpRequest, case: Case) -> None:
 
 
 def _remedy(request: HttpRequest, case: Case) -> None:
-    complaints.propose_remedy(
+    remedies.propose_remedy(
         case_id=case.pk, by=_member(request), remedy=request.POST.get("remedy", ""), amount=request.POST.get("amount", ""),
         note=request.POST.get("note", ""),
     )  # fmt: skip
 
 
 def _sign(request: HttpRequest, case: Case) -> None:
-    complaints.sign(
+    remedies.sign(
         case_id=case.pk,
         by=_member(request),
         agree=request.POST.get("agree") == "1",
@@ -82,7 +82,7 @@ def _sign(request: HttpRequest, case: Case) -> None:
 
 
 def _done(request: HttpRequest, case: Case) -> None:
-    complaints.carry_out(case_id=case.pk, by=_member(request), reference=request.POST.get("reference", ""))
+    remedies.carry_out(case_id=case.pk, by=_member(request), reference=request.POST.get("reference", ""))
 
 
 def _confirm(request: HttpRequest, case: Case) -> None:
@@ -133,7 +133,7 @@ def _letter(request: HttpRequest, case: Case) -> None:
         )
     except ValueError:
         raise LetterDueWrong() from None
-    complaints.register_letter(
+    letters.register_letter(
         case_id=case.pk, by=member, source=request.POST.get("source", ""), number=request.POST.get("number", ""),
         due_at=due.replace(tzinfo=due.tzinfo or SHANGHAI), asks=request.POST.get("asks", ""), file=_file(request, "file"),
         received_at=received.replace(tzinfo=received.tzinfo or SHANGHAI) if received else timezone.now(),
@@ -144,7 +144,7 @@ def _letter_answer(request: HttpRequest, case: Case) -> None:
     member = _member(request)
     if not member.may("desk.letters"):
         raise NotFound()
-    complaints.answer_letter(
+    letters.answer_letter(
         letter_id=_number(request, "letter_id") or 0,
         case_id=case.pk,
         by=member,
@@ -198,7 +198,7 @@ def refuse(request: HttpRequest, client_id: int) -> HttpResponse:
     """Refuse a request of a client, with the reason, for everybody who is asked next (T3)."""
     member = _member(request)
     client = clients.get_visible(member, client_id)
-    complaints.refuse_request(
+    refusals.refuse_request(
         client_id=client.pk,
         by=member,
         what=request.POST.get("what", ""),
@@ -217,7 +217,7 @@ def lift(request: HttpRequest, client_id: int, refusal_id: int) -> HttpResponse:
     """A refusal no longer stands."""
     member = _member(request)
     client = clients.get_visible(member, client_id)
-    complaints.lift_refusal(
+    refusals.lift_refusal(
         refusal_id=refusal_id, client_id=client.pk, by=member, because=request.POST.get("because", "")
     )
     return redirect(f"/clients/{client.pk}/")

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from conftest import MOMENT
 from maitian.clients.models import Client
-from maitian.desk.actions import complaints, joining, moving, people, promises, talking
+from maitian.desk.actions import complaints, joining, moving, people, promises, remedies, talking
 from maitian.desk.actions.opening import open_case
 from maitian.desk.models import Attachment, Case, ClientDraft, Complaint, Entry, Link
 
@@ -200,7 +200,7 @@ def test_a_complaint_from_the_portal_to_the_confirmation(portal: Any, member: An
         case_id=case.pk, by=clerk, finding="三笔按 2.4‰ 收取", cause="slip", liability="ours"
     )
     complaints.classify(case_id=case.pk, by=clerk, reason="reasonable")
-    complaints.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40")
+    remedies.propose_remedy(case_id=case.pk, by=clerk, remedy="refund", amount="12.40")
     moving.resolve(case_id=case.pk, by=clerk, result="solved", body="已退 12.40 元，向您致歉。")
     page = portal.get(f"/portal/cases/{case.ref}/").content.decode()
     assert "签名：写您的姓名" in page and "三笔按 2.4‰ 收取" not in page  # what we found inside is ours

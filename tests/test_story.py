@@ -74,7 +74,7 @@ def sign_in(
     page.fill("#account" if portal else "#name", name)
     page.fill("#password", PASSWORD)
     page.click("form button.pri")
-    page.wait_for_url(re.compile(r"/$|/portal/$"))
+    page.wait_for_url(lambda url: "/sign-in/" not in url)  # the sign-in's own address ends in a slash, too
     return page
 
 
@@ -417,6 +417,8 @@ def test_every_page_is_accessible_and_keeps_inside_the_screen(
             if answer is None or answer.status != 200:
                 faults.append(f"{name} {path}: status {answer and answer.status}")
                 continue
+            if "/sign-in/" in page.url:
+                faults.append(f"{name} {path}: nobody is signed in")
             # What a page is made of is the same in the dark and in English; colours are not.
             faults += [
                 f"{name} {path}: {fault}" for fault in violations(page, COLOURS if dark else None, seen)

@@ -224,6 +224,20 @@ def test_a_slow_answer_does_not_undo_a_later_click(product: Product, browser: Br
     expect(page.locator("#c-found")).to_contain_text("持有中信证券")
 
 
+def test_what_an_answer_brings_can_be_used_the_moment_it_is_there(product: Product, browser: Browser) -> None:
+    page = sign_in(browser, product, "manager1")
+    page.goto(product.address + "/clients/segments/")
+    # Faster than any hand: chosen while the new field is being put into the page.
+    page.evaluate(
+        """new MutationObserver((_, watch) => {
+          const field = document.getElementById('c.1.is');
+          if (field) { watch.disconnect(); field.value = 'level'; field.dispatchEvent(new Event('change', {bubbles: true})); }
+        }).observe(document, {childList: true, subtree: true})"""
+    )
+    page.click("button[value='add:']")
+    expect(page.locator("input[name='c.1.v'][value='2']")).to_be_visible()
+
+
 @pytest.mark.requirement("G8", "G12")
 @pytest.mark.parametrize("width", [1366, 390])
 def test_a_topic_is_made_by_clicks_approved_and_its_message_arrives(

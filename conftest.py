@@ -65,17 +65,6 @@ def moment(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def pages_closed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A page left open goes on listening and drawing, and slows every later test of its browser."""
-    yield
-    # Asked for at the end: a browser that began before the test's database would keep it from being copied.
-    browser = request.node.funcargs.get("browser") if request.node.get_closest_marker("browser") else None
-    if browser is not None and browser.is_connected():
-        for context in browser.contexts:
-            context.close()
-
-
-@pytest.fixture(autouse=True)
 def plain_static(settings: Any) -> None:
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -47,7 +47,7 @@ def notify(
 
 
 @dataclass(frozen=True)
-class Told:
+class Telling:
     """The same words for several members (ids, each once)."""
 
     members: Sequence[int]
@@ -59,10 +59,10 @@ class Told:
 
 def notify_many(rows: Iterable[tuple[int, str, Mapping[str, Any], str, datetime]]) -> int:
     """Many at once: ``(member id, kind, facts, url, at)``."""
-    return tell([Told([member], kind, facts, url, at) for member, kind, facts, url, at in rows])
+    return tell([Telling([member], kind, facts, url, at) for member, kind, facts, url, at in rows])
 
 
-def tell(told: Sequence[Told]) -> int:
+def tell(told: Sequence[Telling]) -> int:
     """Many members of many things, in one statement; returns how many rows were written."""
     if not told:
         return 0
@@ -85,7 +85,7 @@ def tell(told: Sequence[Told]) -> int:
 
 
 @dataclass(frozen=True)
-class Line:
+class Told:
     """A notification in words of the active language."""
 
     pk: int
@@ -96,9 +96,9 @@ class Line:
     unread: bool
 
 
-def told(row: Notification) -> Line:
+def told(row: Notification) -> Told:
     kind = kinds().get(row.kind) or LedgerKind("bell", row.kind, row.kind)
-    return Line(row.pk, row.at, kind.icon, kind.sentence(row.facts), row.url, row.read_at is None)
+    return Told(row.pk, row.at, kind.icon, kind.sentence(row.facts), row.url, row.read_at is None)
 
 
 def listing(member: Member) -> QuerySet[Notification]:

@@ -20,7 +20,7 @@ from maitian.desk.models import Clock, Named, Pause
 from maitian.desk.rules import clocks as rules
 from maitian.desk.rules.clocks import ClockKind, ClockState, Course
 from maitian.staff.models import Member
-from maitian.staff.notifications import Told, tell
+from maitian.staff.notifications import Telling, tell
 
 SWEEP = 5_000  # clocks of one transaction
 
@@ -83,7 +83,7 @@ class _Found:
     )  # who, whom, how
     neglects: list[tuple[int, int, int | None]] = field(default_factory=list)  # case, clock, member
     calls: dict[tuple[int, int], datetime] = field(default_factory=dict)  # member and clock
-    bells: list[Told] = field(default_factory=list)
+    bells: list[Telling] = field(default_factory=list)
     mails: dict[tuple[int, int], alarms.Alarm] = field(default_factory=dict)
     breaches: list[dict[str, Any]] = field(default_factory=list)
 
@@ -152,7 +152,7 @@ def _sweep_some(now: datetime) -> Swept:
                     )
             count += 1
         if told_by_bell and rung:
-            found.bells.append(Told(list(rung), *told_by_bell))
+            found.bells.append(Telling(list(rung), *told_by_bell))
         if not late:
             following = min(following, due) if following else due
         found.updates.append((clock_id, late, count, following))
@@ -202,7 +202,10 @@ def _store(found: _Found, now: datetime) -> None:
             cursor.execute(CALLS, [numbers(members), numbers(ids), instants(found.calls.values())])
     unreached = alarms.write(list(found.mails.values()), now)
     tell(
-        [*found.bells, *(Told([member], kind, facts, url, at) for member, kind, facts, url, at in unreached)]
+        [
+            *found.bells,
+            *(Telling([member], kind, facts, url, at) for member, kind, facts, url, at in unreached),
+        ]
     )
     ledger.record_many(found.breaches)
 

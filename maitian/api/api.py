@@ -10,6 +10,7 @@ from maitian.clients.record_api import router as clients  # with those of client
 from maitian.desk.api import router as desk
 from maitian.desk.api_comfort import router as desk_comfort
 from maitian.desk.api_kinds import router as desk_kinds
+from maitian.desk.api_routes import router as desk_routes
 from maitian.knowledge.api import router as knowledge
 from maitian.library.advice.api import router as advice
 from maitian.library.api import router as library
@@ -36,6 +37,7 @@ for router in (
     imports,
     desk_comfort,  # before the desk's own: /cases/bulk is no case's number
     desk_kinds,
+    desk_routes,
     desk,
     knowledge,
     mailroom,

@@ -41,6 +41,7 @@ MENU = (
     ("clients.import", "console:imports", "download", lazy("导入")),
     ("rulebook.view", "console:rulebook", "settings", lazy("规则手册")),
     ("desk.lead", "desk:kinds", "filter", lazy("个案类别")),
+    ("desk.lead", "desk:routes", "right", lazy("分派规则")),
     ("calendar.view", "console:calendar", "calendar", lazy("日历")),
     ("ledger.view", "console:ledger", "shield", lazy("账本")),
     ("reactions.repair", "console:reactions", "refresh", lazy("账本的反应")),

@@ -17,7 +17,7 @@ HEADINGS = (
     (_("新股"), ("issue", "allotment", "allotments")),
     (
         _("个案、投诉、承诺"),
-        ("case", "case_kind", "complaint", "refusal", "promise", "improvement", "clock", "desk"),
+        ("case", "case_kind", "routes", "complaint", "refusal", "promise", "improvement", "clock", "desk"),
     ),
     (_("知识库"), ("knowledge",)),
     (_("邮件"), ("mail",)),

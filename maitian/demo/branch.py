@@ -32,6 +32,7 @@ from maitian.demo import (
     kinds,
     knowledge,
     mails,
+    routes,
     segments,
     shares,
     visits,
@@ -100,6 +101,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
         made["mails"] = mails.load(now)
         made["visits"] = visits.load(members, now)
         made["cases"] += kinds.load(members, now)
+        routes.load(members, now)
     made["webhooks"] = webhooks.load(members, clients)
     return made
 

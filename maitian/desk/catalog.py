@@ -98,7 +98,9 @@ def active_kinds(book: str = "brokerage", *, portal: bool = False) -> list[CaseK
 
 def routes(book: str) -> list[routing.Rule]:
     """The active rules of routing of a book, in their order."""
-    everything: list[Route] = _stamped("desk_route", lambda: list(Route.objects.all()))
+    everything: list[Route] = _stamped(
+        "desk_route", lambda: list(Route.objects.all()), changes="active, version"
+    )
     return [
         routing.Rule(
             row.pk,
@@ -115,7 +117,9 @@ def routes(book: str) -> list[routing.Rule]:
 
 def route_names() -> dict[int, Route]:
     """Every rule by id, for explanations."""
-    everything: list[Route] = _stamped("desk_route", lambda: list(Route.objects.all()))
+    everything: list[Route] = _stamped(
+        "desk_route", lambda: list(Route.objects.all()), changes="active, version"
+    )
     return {row.pk: row for row in everything}
 
 

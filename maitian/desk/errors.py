@@ -259,11 +259,50 @@ class AuthorityRuleWrong(DomainError):
     field = "value"
 
 
-class RouteWrong(DomainError):
-    code = "desk.route.wrong"
-    zh = "分派规则不能用：{what}。"
-    en = "The routing rule cannot work: {what}."
-    field = "conditions"
+class RoutesWrong(DomainError):
+    """``faults``: (place, sentence in Chinese, sentence in English) of each, for faces that show them where they are."""
+
+    code = "desk.routes.wrong"
+    zh = "分派规则有 {count} 处要改，还没有提交：{list}。"
+    en = "The routing rules were not proposed; {count} places need a change: {list_en}."
+
+    @property
+    def faults(self) -> list[tuple[str, str, str]]:
+        return list(self.facts["faults"])
+
+
+class RoutesOvertaken(DomainError):
+    code = "desk.routes.overtaken"
+    zh = "您开始改的时候是第 {base} 版，现在生效的是第 {now} 版：别的同事先改了。请看看他改了什么，再接着改。"
+    en = "You began with version {base}, but version {now} is in force: a colleague was faster. Look at what changed, then go on."
+    status = 409
+
+
+class RoutesProposalOpen(DomainError):
+    code = "desk.routes.proposal_open"
+    zh = "{name}提的分派规则（第 {number} 版）还在等复核。等它有了结果再提，您的草稿留着。"
+    en = "The routing rules proposed by {name} (version {number}) still wait for their checker. Propose yours when that is settled; your draft is kept."
+    status = 409
+
+
+class RoutesUnchanged(DomainError):
+    code = "desk.routes.unchanged"
+    zh = "和现在用的一样，没有什么要提交的。"
+    en = "This is what is in force; there is nothing to propose."
+
+
+class RoutesDraftElsewhere(DomainError):
+    code = "desk.routes.draft_elsewhere"
+    zh = "这份草稿刚在别的窗口存过，下面是那边存的。刚才这一步没有做，请再做一次。"
+    en = "This draft was just saved in another window; that is what stands below. The last step was not taken; take it again."
+    status = 409
+
+
+class RouteRefusalReasonMissing(DomainError):
+    code = "desk.routes.reason_missing"
+    zh = "请写明理由，提交的同事会看到。"
+    en = "Give a reason; the maker will see it."
+    field = "reason"
 
 
 class FileTooLarge(DomainError):

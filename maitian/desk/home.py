@@ -81,6 +81,13 @@ def tasks(member: Member) -> list[dict[str, Any]]:
                 "why": _("个案类别第 %(n)s 版等您复核") % {"n": version.number}, "action": _("复核"),
             }
         )  # fmt: skip
+    for routes in queries.routes.to_check(member):
+        found.append(
+            {
+                "icon": "right", "title": _("分派规则"), "url": reverse("desk:route_version", args=[routes.pk]),
+                "why": _("分派规则第 %(n)s 版等您复核") % {"n": routes.number}, "action": _("复核"),
+            }
+        )  # fmt: skip
     listed = {case.pk for case in cases}
     for clock in called_to(member):
         if clock.case_id not in listed:

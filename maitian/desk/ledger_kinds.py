@@ -62,6 +62,20 @@ KINDS = {
     "case_kind.retired": LedgerKind(
         "stop", "停用了个案类别“{name}”：{reason}", "retired the kind of case “{name_en}”: {reason}"
     ),
+    "routes.proposed": LedgerKind(
+        "edit", "提交了分派规则第 {version} 版", "proposed version {version} of the routing rules"
+    ),
+    "routes.approved": LedgerKind(
+        "check", "分派规则第 {version} 版生效", "version {version} of the routing rules in force"
+    ),
+    "routes.refused": LedgerKind(
+        "no",
+        "退回了分派规则第 {version} 版：{reason}",
+        "sent back version {version} of the routing rules: {reason}",
+    ),
+    "routes.withdrawn": LedgerKind(
+        "x", "收回了分派规则第 {version} 版", "took back version {version} of the routing rules"
+    ),
     "complaint.sent": LedgerKind(
         "alert",
         "投诉 {ref}（{complaint_kind_zh}）转到责任部门",

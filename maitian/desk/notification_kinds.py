@@ -22,6 +22,21 @@ KINDS = {
         "您提的个案类别“{name}”第 {version} 版被退回",
         "your version {version} of “{name_en}” was sent back",
     ),
+    "desk.routes_proposed": LedgerKind(
+        "edit",
+        "分派规则第 {version} 版等您复核",
+        "version {version} of the routing rules waits for you",
+    ),
+    "desk.routes_approved": LedgerKind(
+        "check",
+        "您提的分派规则第 {version} 版生效了",
+        "your version {version} of the routing rules is in force",
+    ),
+    "desk.routes_refused": LedgerKind(
+        "no",
+        "您提的分派规则第 {version} 版被退回",
+        "your version {version} of the routing rules was sent back",
+    ),
     "desk.client_wrote": LedgerKind("message", "客户在 {ref} 里回了话", "the client wrote in {ref}"),
     "desk.reopened": LedgerKind("refresh", "{ref} 重新打开了", "{ref} was reopened"),
     "desk.complaint": LedgerKind(

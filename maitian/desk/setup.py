@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from maitian.desk.models import CaseKind, Cause, KindVersion, Macro, Phrase, Route
-from maitian.desk.rules import kinds
+from maitian.desk.models import CaseKind, Cause, KindVersion, Macro, Phrase, Route, RouteVersion
+from maitian.desk.rules import kinds, routes
 from maitian.staff.models import Branch
 
 KINDS: list[dict[str, Any]] = [
@@ -65,17 +65,17 @@ KINDS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 ROUTES: list[dict[str, Any]] = [
-    {"name": "系统故障投诉到客服中心", "name_en": "Complaints about system failures: service centre", "position": 1,
+    {"key": "system_failure_complaints", "name": "系统故障投诉到客服中心", "name_en": "Complaints about system failures: service centre", "position": 1,
      "conditions": {"kinds": ["complaint"], "complaint_kinds": ["system_failure"]}, "team": "service", "priority": 2},
-    {"name": "业务差错、撤销不及时的投诉到业务中心", "name_en": "Complaints about errors and late cancellations: business centre", "position": 2,
+    {"key": "error_complaints", "name": "业务差错、撤销不及时的投诉到业务中心", "name_en": "Complaints about errors and late cancellations: business centre", "position": 2,
      "conditions": {"kinds": ["complaint"], "complaint_kinds": ["business_error", "cancellation_late"]}, "team": "business", "priority": 2},
-    {"name": "信息泄露和人员态度的投诉到营业部管理", "name_en": "Complaints about leaks and attitude: branch management", "position": 3,
+    {"key": "leak_and_attitude_complaints", "name": "信息泄露和人员态度的投诉到营业部管理", "name_en": "Complaints about leaks and attitude: branch management", "position": 3,
      "conditions": {"kinds": ["complaint"], "complaint_kinds": ["data_leak", "staff_attitude", "other"]}, "team": "management", "priority": 3},
-    {"name": "金锦囊客户的事先到客户经理", "name_en": "Gold Brocade clients: first to their account manager", "position": 20,
+    {"key": "gold_brocade_first", "name": "金锦囊客户的事先到客户经理", "name_en": "Gold Brocade clients: first to their account manager", "position": 20,
      "conditions": {"kinds": ["enquiry", "suggestion", "praise"], "levels": [3], "managed": True}, "team": "marketing", "owner": "manager", "priority": 2},
-    {"name": "上门帮助由客户经理去", "name_en": "On-site help goes to the account manager", "position": 30,
+    {"key": "help_visit_manager", "name": "上门帮助由客户经理去", "name_en": "On-site help goes to the account manager", "position": 30,
      "conditions": {"kinds": ["help_visit"], "managed": True}, "team": "marketing", "owner": "manager"},
-    {"name": "软件问题到客服中心", "name_en": "Software questions go to the service centre", "position": 40,
+    {"key": "software_questions", "name": "软件问题到客服中心", "name_en": "Software questions go to the service centre", "position": 40,
      "conditions": {"kinds": ["enquiry"], "words": ["闪退", "登录不上", "登不上", "密码", "验证码", "行情"]}, "team": "service"},
 ]  # fmt: skip
 
@@ -135,6 +135,19 @@ def seed() -> None:
         seed_comfort(branch)
     if not Route.objects.exists():
         Route.objects.bulk_create([Route(**{"changed_at": now, **values}) for values in ROUTES])
+    if not RouteVersion.objects.exists():
+        _seed_first_routes(now)
+
+
+def _seed_first_routes(now: datetime) -> None:
+    """The first version of the routing rules: what they say today."""
+    listed = Route.objects.filter(book="brokerage", active=True)
+    names = ("key", *routes.LONGEST, "conditions", "team", "owner", "priority")
+    definition = routes.tidy({"rules": [{name: getattr(row, name) for name in names} for row in listed]})
+    RouteVersion.objects.create(
+        number=1, definition=definition, maker="system:seed", made_at=now, state=RouteVersion.State.APPROVED,
+        checker="system:release", checked_at=now,
+    )  # fmt: skip
 
 
 def _seed_versions(now: datetime) -> None:

@@ -11,6 +11,7 @@ from maitian.desk.views import (
     new,
     promises,
     report,
+    routes,
 )
 
 app_name = "desk"
@@ -44,6 +45,14 @@ urlpatterns = [
     path("kinds/<str:code>/", kinds.kind, name="kind"),
     path("kinds/<str:code>/change/", kinds.change, name="kind_change"),
     path("kinds/<str:code>/retire/", kinds.retire, name="kind_retire"),
+    path("routes/", routes.listing, name="routes"),
+    path("routes/change/", routes.change, name="route_change"),
+    path("routes/drafts/<int:draft_id>/", routes.draft, name="route_draft"),
+    path("routes/drafts/<int:draft_id>/drop/", routes.drop, name="route_drop"),
+    path("routes/versions/<int:version_id>/", routes.version, name="route_version"),
+    path("routes/versions/<int:version_id>/withdraw/", routes.withdraw, name="route_withdraw"),
+    path("routes/versions/<int:version_id>/again/", routes.again, name="route_again"),
+    path("routes/versions/<int:version_id>/<str:answer>/", routes.answer, name="route_answer"),
     path("<str:ref>/", inbox.case, name="case"),
     path("<str:ref>/pulse/", inbox.pulse, name="pulse"),
     path("<str:ref>/say/", acts.say, name="say"),

@@ -146,7 +146,7 @@ def open_case(
     manager = client.manager if client and client.manager and client.manager.active else None
     routed = routing.route(
         routing.CaseFacts(
-            kind=chosen.code, book=chosen.book, channel=channel, level=level, tags=frozenset(tag_names),
+            kind=chosen.code, channel=channel, level=level, tags=frozenset(tag_names),
             complaint_kind=complaint_kind, severity=severity, text=f"{subject}\n{body}",
             manager=manager.pk if manager and manager.pk not in named_ids else None,
         ),

@@ -35,6 +35,7 @@ from maitian.desk.models.complaints import (
 )
 from maitian.desk.models.kinds import KindVersion
 from maitian.desk.models.promises import EffectCheck, Improvement, Promise, PromiseMove
+from maitian.desk.models.routes import RouteVersion
 from maitian.desk.models.work import CaseCount, CaseCountChange, ClientDraft, Draft, Presence, Route
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "PromiseMove",
     "Refusal",
     "Route",
+    "RouteVersion",
     "SavedView",
     "Severity",
     "Tag",

@@ -13,8 +13,13 @@ from maitian.staff.models import Centre, Member
 
 
 class Route(models.Model):
-    """One rule of routing; the first by ``position`` whose every condition holds decides (``rules.routing``)."""
+    """One rule of routing; the first by ``position`` whose every condition holds decides (``rules.routing``).
 
+    The rows are what the approved version ``version`` of the list says (:class:`RouteVersion`). A rule that was taken out
+    is not ``active`` and stays: cases say which rule sent them where they are.
+    """
+
+    key = models.SlugField(max_length=40)
     name = models.CharField(max_length=60)
     name_en = models.CharField(max_length=80)
     book = models.CharField(max_length=12, choices=Book.choices, default=Book.BROKERAGE)
@@ -24,11 +29,13 @@ class Route(models.Model):
     owner = models.CharField(max_length=20, blank=True)  # "manager", a member's id, or the team's queue
     priority = models.SmallIntegerField(choices=Priority.choices, null=True)
     active = models.BooleanField(default=True)
+    version = models.SmallIntegerField(default=1)
     changed_by = models.CharField(max_length=60, default="system:seed")
     changed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["book", "key"], name="route_key_once")]
 
     @property
     def title(self) -> str:

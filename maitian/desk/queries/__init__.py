@@ -1,6 +1,6 @@
 """Every read of the desk, access checked: the door to a case, lists with their counts, the page of a case."""
 
-from maitian.desk.queries import comfort, complaints, improvements, kinds, portal, promises, report
+from maitian.desk.queries import comfort, complaints, improvements, kinds, portal, promises, report, routes
 from maitian.desk.queries.access import can_see, find, get_visible, scopes, visible_refs
 from maitian.desk.queries.base import family, private_of, survivor_of
 from maitian.desk.queries.counts import board, capped, counts
@@ -30,6 +30,7 @@ __all__ = [
     "private_of",
     "promises",
     "report",
+    "routes",
     "scopes",
     "search",
     "survivor_of",

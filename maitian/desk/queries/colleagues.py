@@ -20,7 +20,7 @@ MOST = 12
 BETWEEN = " · "
 
 
-def _all(member: Member) -> QuerySet[Member]:
+def at_the_desk(member: Member) -> QuerySet[Member]:
     """Active colleagues of the branch who may work on cases."""
     roles = [role for role, given in PERMISSIONS.items() if "desk.work" in given]
     return Member.objects.filter(branch_id=member.branch_id, active=True, role__in=roles)
@@ -33,7 +33,7 @@ def words_of(member: Member) -> str:
 
 def _found(member: Member, words: str) -> QuerySet[Member]:
     name = words.split(BETWEEN.strip())[0].strip()
-    return _all(member).filter(
+    return at_the_desk(member).filter(
         Q(name__icontains=name)
         | Q(name_en__icontains=name)
         | Q(initials__istartswith=name)
@@ -79,7 +79,7 @@ def chosen(member: Member, words: str, *, teams: bool = False) -> Chosen:
         return Chosen(team=team)
     if not given:
         raise ColleagueUnknown(given="–")
-    everybody = _all(member)
+    everybody = at_the_desk(member)
     one = everybody.filter(sign_in_name__iexact=given.rsplit(BETWEEN.strip(), 1)[-1].strip()).first()
     if one is None and given.isascii() and given.isdigit() and len(given) < 18:
         one = everybody.filter(pk=int(given)).first()

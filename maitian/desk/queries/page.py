@@ -366,7 +366,7 @@ def why_here(facts: dict[str, Any]) -> str:
     """Why routing sent a case where it is, in a sentence."""
     labels = {
         "kinds": _("哪一类"), "channels": _("渠道"), "levels": _("客户级别"), "tags": _("标签"), "complaint_kinds": _("投诉类别"),
-        "severities": _("严重程度"), "managed": _("有客户经理"), "words": _("提到"), "books": _("规则手册"),
+        "severities": _("严重程度"), "managed": _("有客户经理"), "words": _("提到"),
     }  # fmt: skip
     rule = catalog.route_names().get(facts.get("rule") or 0)
     if rule is None:
@@ -375,7 +375,9 @@ def why_here(facts: dict[str, Any]) -> str:
         labels.get(key, key) if key == "managed" else f"{labels.get(key, key)} {_value(key, value)}"
         for key, value in facts.get("why", [])
     )
-    return _("规则“%(rule)s”：%(held)s。") % {"rule": rule.title, "held": held}
+    # What the rule was called when the case was taken; in the reader's language as long as it is still called so.
+    then = str(facts.get("rule_name") or rule.name)
+    return _("规则“%(rule)s”：%(held)s。") % {"rule": rule.title if rule.name == then else then, "held": held}
 
 
 def _value(key: str, value: str) -> str:

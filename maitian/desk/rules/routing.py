@@ -1,14 +1,13 @@
-"""Where a case goes: the first rule whose every condition holds. Pure; the rules are rows that the branch edits."""
+"""Where a case goes: the first rule whose every condition holds. Pure; what a list of rules may say: ``rules.routes``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 CONDITIONS = (
     "kinds",
-    "books",
     "channels",
     "levels",
     "tags",
@@ -24,7 +23,6 @@ class CaseFacts:
     """What routing may look at. ``manager``: the client's account manager, if that member is active."""
 
     kind: str
-    book: str = "brokerage"
     channel: str = ""
     level: int = 0
     tags: frozenset[str] = frozenset()
@@ -71,7 +69,7 @@ def _held(name: str, wanted: Any, facts: CaseFacts) -> str | None:
     if name == "words":
         return next((word for word in wanted if word and word in facts.text), None)
     one = {
-        "kinds": facts.kind, "books": facts.book, "channels": facts.channel, "levels": facts.level,
+        "kinds": facts.kind, "channels": facts.channel, "levels": facts.level,
         "complaint_kinds": facts.complaint_kind, "severities": facts.severity,
     }[name]  # fmt: skip
     return str(one) if one in wanted else None
@@ -98,16 +96,3 @@ def owner_of(owner: str, facts: CaseFacts) -> int | None:
     if owner == "manager":
         return facts.manager
     return int(owner) if owner.isdigit() else None
-
-
-def faults(conditions: Mapping[str, Any]) -> list[str]:
-    """Conditions that no case could be asked for."""
-    wrong = [name for name in conditions if name not in CONDITIONS]
-    for name, wanted in conditions.items():
-        if (
-            name in CONDITIONS
-            and name != "managed"
-            and (not isinstance(wanted, Sequence) or isinstance(wanted, str) or not wanted)
-        ):
-            wrong.append(name)
-    return wrong

@@ -7,9 +7,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+from maitian.core.process import settle
 
 _live = get_asgi_application()
 _pages = WSGIMiddleware(get_wsgi_application(), workers=12)  # type: ignore[arg-type]
+get_resolver().url_patterns  # noqa: B018 - loads every page's module
+settle()
 
 
 async def application(scope, receive, send):  # type: ignore[no-untyped-def]

@@ -7,10 +7,8 @@ from maitian.outreach.views.pushed import pushed
 from maitian.portal.views import unsubscribe
 
 urlpatterns = [
-    path("", include("maitian.ui.urls")),
-    path("", include("maitian.clients.urls")),
-    path("", include("maitian.console.urls")),
-    path("", include("maitian.offerings.urls")),
+    # First what begins with a word of its own: the resolver asks the others address by address.
+    path("api/v1/", api.urls),
     path("library/", include("maitian.library.urls")),
     path("outreach/", include("maitian.outreach.urls")),
     path("desk/", include("maitian.desk.urls")),
@@ -21,8 +19,11 @@ urlpatterns = [
     path("gateways/<str:gateway>/", pushed, name="pushed"),
     path("gateways/<str:gateway>/<str:key>/", pushed, name="pushed_with_key"),
     path("u/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("", include("maitian.ui.urls")),
+    path("", include("maitian.clients.urls")),
+    path("", include("maitian.console.urls")),
+    path("", include("maitian.offerings.urls")),
     path("", include("maitian.api.urls")),
-    path("api/v1/", api.urls),
 ]
 
 handler400 = "maitian.ui.views.handler400"

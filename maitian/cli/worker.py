@@ -19,9 +19,11 @@ def main() -> int:
 
     from maitian.core import jobs, reactions, webhooks
     from maitian.core.jobs import task
+    from maitian.core.process import settle
     from maitian.outreach import dispatch
 
     jobs.discover()
+    settle()
 
     @task("core.retry_stalled", lock="core.retry_stalled", cron="* * * * *")
     async def retry_stalled(timestamp: int) -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db import connection
-
-from maitian.core import rulebook
+from maitian.core import fresh, rulebook
 from maitian.core import time as business_time
 from maitian.core.rulebook import Rules
 from maitian.desk.errors import (
@@ -30,17 +28,19 @@ from maitian.desk.rules.kinds import DEFAULT_POLICY
 CLOCK_RULE = "desk.clock."
 LADDER_RULE = "desk.ladder."
 
-_kept: dict[str, tuple[tuple[Any, ...], Any]] = {}
+# Of every row and not of the latest: a clock that was put back, or stood still, must not hide a change.
+for _table, _changes in (("desk_casekind", "active, version"), ("desk_route", "active")):
+    fresh.register(
+        _table,
+        f"(SELECT count(*) || ' ' || coalesce(sum(hashtext(ROW(id, changed_at, {_changes})::text)::bigint), 0) FROM {_table})",
+    )
+
+_kept: dict[str, tuple[tuple[str, Any], Any]] = {}
 
 
-def _stamped(table: str, read: Callable[[], Any], name: str = "", changes: str = "active") -> Any:
-    """``name``: what is kept, when one table is read in several ways. ``changes``: columns that change beside ``changed_at``."""
-    with connection.cursor() as cursor:
-        # Of every row and not of the latest: a clock that was put back, or stood still, must not hide a change.
-        cursor.execute(
-            f"SELECT current_database(), count(*), sum(hashtext(ROW(id, changed_at, {changes})::text)::bigint) FROM {table}"
-        )
-        stamp = cursor.fetchone()
+def _stamped(table: str, read: Callable[[], Any], name: str = "") -> Any:
+    """``name``: what is kept, when one table is read in several ways."""
+    stamp = fresh.stamp(table)
     kept = _kept.get(name or table)
     if kept is None or kept[0] != stamp:
         kept = _kept[name or table] = (stamp, read())
@@ -50,7 +50,7 @@ def _stamped(table: str, read: Callable[[], Any], name: str = "", changes: str =
 def kinds() -> dict[int, CaseKind]:
     """Every kind by id, in their order, those no longer used included."""
     found: dict[int, CaseKind] = _stamped(
-        "desk_casekind", lambda: {kind.pk: kind for kind in CaseKind.objects.all()}, changes="active, version"
+        "desk_casekind", lambda: {kind.pk: kind for kind in CaseKind.objects.all()}
     )
     return found
 
@@ -87,7 +87,6 @@ def _old_forms() -> dict[tuple[int, int], list[dict[str, Any]]]:
             ).values_list("kind_id", "number", "definition")
         },
         "forms",
-        "active, version",
     )
     return found
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from maitian.desk import queries
-from maitian.desk.models import Case, Clock, Entry
+from maitian.desk.models import Clock, Entry
 from maitian.desk.queries import CaseList, Filters
 from maitian.staff.models import Member
 
@@ -18,8 +19,14 @@ MOST = 12
 
 def waiting(member: Member) -> tuple[int, bool]:
     """How many open cases the member works on (99 at most), and whether one of them is late."""
-    mine = Case.objects.filter(owner=member, is_open=True)
-    return mine[:99].count(), mine.filter(next_due_at__lt=timezone.now()).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(min(next_due_at) < %s, false) FROM"
+            " (SELECT next_due_at FROM desk_case WHERE owner_id = %s AND is_open ORDER BY next_due_at LIMIT 99) AS mine",
+            [timezone.now(), member.pk],
+        )
+        number, late = cursor.fetchone()
+    return number, late
 
 
 def figures(member: Member) -> list[dict[str, Any]]:
@@ -40,9 +47,9 @@ def tasks(member: Member) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     mine = CaseList(member, Filters(view="mine"))
     cases = mine.part(mine.key, None, MOST)
-    clocks = queries.clocks_of([case.pk for case in cases])
+    clocks = queries.nearest_clocks([case.pk for case in cases])
     for case in cases:
-        nearest = next((c for c in clocks.get(case.pk, []) if c.state in ("running", "breached")), None)
+        nearest = clocks.get(case.pk)
         found.append(
             {
                 "icon": case.kind.icon, "title": f"{case.subject}", "url": reverse("desk:case", args=[case.ref]),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from maitian.core.errors import Forbidden
 from maitian.staff.models import Member as StaffMember
 from maitian.staff.models import MemberSession
+from maitian.staff.queries import session_of
 from maitian.ui import problems
 
 SESSION_KEY = "_maitian_member"
@@ -24,13 +25,7 @@ def member_of(request: HttpRequest) -> StaffMember | None:
     member_id = request.session.get(SESSION_KEY)
     if member_id is None or not request.session.session_key:
         return None
-    session = (
-        MemberSession.objects.select_related("member", "member__branch", "member__outlet")
-        .filter(
-            session_key=request.session.session_key, member_id=member_id, ended_at=None, member__active=True
-        )
-        .first()
-    )
+    session = session_of(request.session.session_key, member_id)
     if session is None:
         return None
     now = timezone.now()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.safestring import SafeString
 
 from maitian.ui import navigation
 
@@ -19,6 +21,11 @@ class Frame:
     @cached_property
     def console(self) -> list[navigation.Item]:
         return navigation.items("console", self._request)
+
+    @cached_property
+    def console_links(self) -> SafeString:
+        """The console's menu as links: beside the page, and in the sheet of a phone."""
+        return render_to_string("ui/menu.html", {"items": self.console})
 
     @cached_property
     def portal(self) -> list[navigation.Item]:

@@ -9,13 +9,14 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Case, Max, When
 from django.utils import timezone
 
+from maitian.core import fresh
 from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
 from maitian.core.time import rules
 from maitian.core.time.errors import (
@@ -60,27 +61,29 @@ def today() -> date:
 
 @dataclass
 class _Days:
-    stamp: tuple[int, int, str]
+    stamp: tuple[str, Any]
     open: dict[str, list[date]]
     horizon: dict[str, date]
     calendars: dict[str, BusinessCalendar]
 
 
 _cached: _Days | None = None
+fresh.register(
+    "core.calendars",
+    # Days are added at the end of their kind, or changed by an import; counting thousands of them would take longer.
+    "concat_ws(' ', (SELECT max(day) FROM core_calendarday WHERE kind = 'work'),"
+    " (SELECT max(day) FROM core_calendarday WHERE kind = 'trading'),"
+    " (SELECT count(*) || ' ' || coalesce(max(id), 0) FROM core_calendarimport WHERE state = 'approved'))",
+)
 
 
 def _days() -> _Days:
-    """The day tables, cached until their number, the last import or the last provisional mark changes."""
+    """The day tables, cached until their last day or their imports change."""
     global _cached
+    stamp = fresh.stamp("core.calendars")
+    if _cached is not None and _cached.stamp == stamp:
+        return _cached
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT count(*) FROM core_calendarday),"
-            " (SELECT coalesce(max(id), 0) FROM core_calendarimport WHERE state = 'approved'),"
-            " (SELECT current_database())"
-        )
-        stamp = cursor.fetchone()
-        if _cached is not None and _cached.stamp == stamp:
-            return _cached
         cursor.execute("SELECT kind, day, open, provisional FROM core_calendarday ORDER BY day")
         rows = cursor.fetchall()
         cursor.execute("SELECT code, follows, hours FROM core_calendar")

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from maitian.clients.models import Client
-from maitian.core import ledger, live, rulebook
+from maitian.core import fresh, ledger, live, rulebook
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt
 from maitian.core.search import document
@@ -132,10 +132,12 @@ def open_case(
     filled in the form himself and was not asked what only members are asked. Raises :class:`KindRetired` and others.
     """
     now = at or timezone.now()
-    chosen = catalog.kind(kind)
     CaseChannel(channel)
     refuse_known(channel, reference)
-    values = rulebook.at(now, book=chosen.book)
+    with fresh.once():
+        chosen = catalog.kind(kind)
+        values, calendars = rulebook.at(now, book=chosen.book), business_time.calendars()
+        routes = catalog.routes(chosen.book)
     body = text_of(body, values if chosen.book == "brokerage" else None)
     subject = subject.strip().replace("\n", " ")[:SUBJECT] or body.split("\n", 1)[0][:40]
     fields = [entry for entry in chosen.fields if inside or not entry.get("inside")]
@@ -150,13 +152,12 @@ def open_case(
             complaint_kind=complaint_kind, severity=severity, text=f"{subject}\n{body}",
             manager=manager.pk if manager and manager.pk not in named_ids else None,
         ),
-        catalog.routes(chosen.book), default_team=chosen.team,
+        routes, default_team=chosen.team,
     )  # fmt: skip
     owner_id = routed.owner if routed.owner not in named_ids else None
     responsible_id = by.pk if by and by.pk not in named_ids else None
     if owner_id is None and by and responsible_id and by.centre == routed.team:
         owner_id = by.pk
-    calendars = business_time.calendars()
     begun = [
         clocks.begun(policy, now, calendars)
         for clock, policy in catalog.policies(values, chosen.policy, level, severity).items()

@@ -5,7 +5,7 @@ from maitian.desk.queries.access import can_see, find, get_visible, scopes, visi
 from maitian.desk.queries.base import family, private_of, survivor_of
 from maitian.desk.queries.counts import board, capped, counts
 from maitian.desk.queries.lists import CaseList, Filters, of_client, search
-from maitian.desk.queries.page import Line, case_page, clocks_of, lines
+from maitian.desk.queries.page import Line, case_page, lines, nearest_clocks
 
 __all__ = [
     "CaseList",
@@ -15,7 +15,6 @@ __all__ = [
     "can_see",
     "capped",
     "case_page",
-    "clocks_of",
     "comfort",
     "complaints",
     "counts",
@@ -25,6 +24,7 @@ __all__ = [
     "improvements",
     "kinds",
     "lines",
+    "nearest_clocks",
     "of_client",
     "portal",
     "private_of",

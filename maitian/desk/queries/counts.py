@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Any
 
@@ -72,45 +72,39 @@ def counts(member: Member, views: tuple[str, ...], now: datetime) -> dict[str, t
     if member.role in ("account_manager", "adviser"):
         mine = _of_clients(member, now)
         return {view: mine.get(view) or capped(member, Filters(view=view), now) for view in views}
-    rows: list[tuple[str, int, int, str, int]] | None = None
-    complaints = {k.pk for k in catalog.kinds().values() if k.complaint}
+    exact: Counter[str] | None = None
     found: dict[str, tuple[int, bool]] = {}
     whole = member.role in ("branch_manager", "compliance_officer")
     for view in views:
         if view in ("late", "soon", "answer") or (view not in ("mine", "queue", "team") and not whole):
             found[view] = capped(member, Filters(view=view), now)
             continue
-        if rows is None:
-            rows = counted(member.branch_id)
-        found[view] = (
-            sum(
-                number
-                for team, owner, kind, state, number in rows
-                if _in_view(view, member, team, owner, kind, state, complaints)
-            ),
-            False,
-        )
+        if exact is None:
+            exact = _by_view(member)
+        found[view] = exact[view], False
     return found
 
 
-def _in_view(
-    view: str, member: Member, team: str, owner: int, kind: int, state: str, complaints: set[int]
-) -> bool:  # fmt: skip
-    if view == "resolved":
-        return state == State.RESOLVED
-    if state not in WORKING:
-        return False
-    if view == "mine":
-        return owner == member.pk
-    if view == "queue":
-        return owner == 0 and team == member.centre
-    if view == "team":
-        return team == member.centre
-    if view == "complaints":
-        return kind in complaints
-    if view == "waiting":
-        return state in WAITING
-    return True
+def _by_view(member: Member) -> Counter[str]:
+    """How many of the branch's cases each view holds, from the counters in one reading."""
+    complaints = {k.pk for k in catalog.kinds().values() if k.complaint}
+    found: Counter[str] = Counter()
+    for team, owner, kind, state, number in counted(member.branch_id):
+        if state == State.RESOLVED:
+            found["resolved"] += number
+        if state not in WORKING:
+            continue
+        found["open"] += number
+        if owner == member.pk:
+            found["mine"] += number
+        if team == member.centre:
+            found["team"] += number
+            found["queue"] += number if owner == 0 else 0
+        if kind in complaints:
+            found["complaints"] += number
+        if state in WAITING:
+            found["waiting"] += number
+    return found
 
 
 def capped(member: Member, filters: Filters, now: datetime) -> tuple[int, bool]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -389,17 +388,17 @@ def _value(key: str, value: str) -> str:
     return f"“{value}”" if key == "words" else value
 
 
-def clocks_of(case_ids: list[int], now: datetime | None = None) -> dict[int, list[Clock]]:
-    """The clocks that matter now, by case, the most urgent first: open ones that make a case late."""
-    found: dict[int, list[Clock]] = {}
+def nearest_clocks(case_ids: list[int]) -> dict[int, Clock]:
+    """By case the clock that runs out first, or did, of those that make a case late. Not its policy and its past."""
     rows = (
-        Clock.objects.filter(case_id__in=case_ids, kind__in=SHOWN, stopped_at=None)
-        .exclude(state=ClockState.CANCELLED)
-        .order_by("due_at")
-    )
-    for clock in mark_provisional(list(rows)):
-        found.setdefault(clock.case_id, []).append(clock)
-    return found
+        Clock.objects.filter(
+            case_id__in=case_ids, kind__in=SHOWN, stopped_at=None, state__in=[ClockState.RUNNING, ClockState.BREACHED]
+        )
+        .order_by("case_id", "due_at", "id")
+        .distinct("case_id")
+        .only("case_id", "kind", "state", "policy_id", "started_at", "due_at", "stopped_at")
+    )  # fmt: skip
+    return {clock.case_id: clock for clock in mark_provisional(list(rows))}
 
 
 def mark_provisional(clocks: list[Clock]) -> list[Clock]:

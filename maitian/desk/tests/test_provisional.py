@@ -47,15 +47,15 @@ def test_only_what_lies_past_the_horizon_is_marked(
 def test_a_letter_s_day_and_what_was_done_are_never_provisional(enquiry: Any) -> None:
     case = enquiry()
     Clock.objects.filter(case=case).update(due_at=edge(), kind="letter")
-    assert not any(clock.provisional for clock in queries.clocks_of([case.pk])[case.pk])
+    assert not queries.nearest_clocks([case.pk])[case.pk].provisional
 
 
 def test_a_list_whose_deadlines_are_all_covered_asks_nothing_more(enquiry: Any) -> None:
     ids = [enquiry(f"第 {n} 件").pk for n in range(3)]
     business_time.calendars()
     with CaptureQueriesContext(connection) as near:
-        queries.clocks_of(ids)
+        queries.nearest_clocks(ids)
     Clock.objects.filter(case__in=ids).update(due_at=edge())
     with CaptureQueriesContext(connection) as far:
-        queries.clocks_of(ids)
+        queries.nearest_clocks(ids)
     assert len(far) == len(near) + 1

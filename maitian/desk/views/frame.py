@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as lazy
 from maitian.desk import catalog, queries
 from maitian.desk.models import Case, CaseChannel, CaseState, Clock, Priority
 from maitian.desk.queries import CaseList, Filters
-from maitian.desk.rules.clocks import ClockState
 from maitian.desk.rules.states import DONE, WAITING
 from maitian.staff.models import Centre, Member
 from maitian.ui.paging import Window, window
@@ -40,15 +39,21 @@ SIZE = 30
 
 @dataclass
 class Row:
-    """One case in a list: whose it is, what it is about, what is due."""
+    """One case in a list: whose it is, what it is about, what is due. Words are those of the active language."""
 
     case: Case
     name: str
+    kind: str
+    complaint: bool
+    channel: str
+    choose: str  # the label of its box
     clock: Clock | None
     paused: str
-    done: bool
+    done: str  # its state, if it is one at the end
     url: str
+    priority: str = ""  # if it is above the usual
     current: bool = False
+    nobody: bool = False
     refused: bool = False  # something was refused to this client before (T3)
 
 
@@ -73,23 +78,28 @@ def name_of(case: Case) -> str:
     return str(case.client.person.masked_name)
 
 
-def row_of(case: Case, clocks: Sequence[Clock], query: str, current: str = "") -> Row:
-    running = [c for c in clocks if c.state in (ClockState.RUNNING, ClockState.BREACHED)]
-    return Row(
-        case=case, name=name_of(case), clock=running[0] if running else None,
-        paused=str(case.get_state_display()) if case.state in WAITING and not running else "",
-        done=case.state in DONE or case.state == "merged", url=reverse("desk:case", args=[case.ref]) + query,
-        current=case.ref == current,
-    )  # fmt: skip
-
-
 def rows_of(cases: Sequence[Case], query: str = "", current: str = "") -> list[Row]:
-    clocks = queries.clocks_of([case.pk for case in cases])
+    clocks = queries.nearest_clocks([case.pk for case in cases])
     refused = queries.complaints.refused_clients([case.client_id for case in cases if case.client_id])
-    rows = [row_of(case, clocks.get(case.pk, []), query, current) for case in cases]
-    for row in rows:
-        row.refused = row.case.client_id in refused
-    return rows
+    # Each word is looked up once for the whole list.
+    states, priorities = dict(CaseState.choices), dict(Priority.choices)
+    channels = {code: str(label) for code, label in CaseChannel.choices}
+    titles = {case.kind_id: case.kind.title for case in cases}
+    choose, address = _("选中 %(ref)s"), reverse("desk:case", args=["REF"])
+    found = []
+    for case in cases:
+        clock = clocks.get(case.pk)
+        found.append(
+            Row(
+                case=case, name=name_of(case), kind=titles[case.kind_id], complaint=case.kind.complaint,
+                channel=channels[case.channel], choose=choose % {"ref": case.ref}, clock=clock,
+                paused=str(states[case.state]) if case.state in WAITING and clock is None else "",
+                done=str(states[case.state]) if case.state in DONE or case.state == "merged" else "",
+                url=address.replace("REF", case.ref) + query, priority=str(priorities[case.priority]) if case.priority > 1 else "",
+                current=case.ref == current, nobody=case.owner_id is None and case.is_open, refused=case.client_id in refused,
+            )
+        )  # fmt: skip
+    return found
 
 
 def list_pane(request: HttpRequest, *, current: str = "") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -35,6 +36,11 @@ MARKS = {"over": "alert", "paused": "pause", "met": "check"}
 @register.simple_tag
 def icon(name: str, kind: str = "", label: str = "") -> SafeString:
     """A symbol of ``icons.svg``; ``kind``: ``s`` small, ``l`` large, ``w`` filled; a ``label`` is spoken."""
+    return _icon(str(name), kind, str(label))
+
+
+@lru_cache(maxsize=2_000)  # a page shows a hundred of a few dozen
+def _icon(name: str, kind: str, label: str) -> SafeString:
     filled = "w" if name in FILLED and "w" not in kind.split() else ""
     classes = " ".join(part for part in ("i", kind, filled) if part)
     speaks = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')

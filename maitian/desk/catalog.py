@@ -29,10 +29,10 @@ CLOCK_RULE = "desk.clock."
 LADDER_RULE = "desk.ladder."
 
 # Of every row and not of the latest: a clock that was put back, or stood still, must not hide a change.
-for _table, _changes in (("desk_casekind", "active, version"), ("desk_route", "active")):
+for _table in ("desk_casekind", "desk_route"):
     fresh.register(
         _table,
-        f"(SELECT count(*) || ' ' || coalesce(sum(hashtext(ROW(id, changed_at, {_changes})::text)::bigint), 0) FROM {_table})",
+        f"(SELECT count(*) || ' ' || coalesce(sum(hashtext(ROW(id, changed_at, active, version)::text)::bigint), 0) FROM {_table})",
     )
 
 _kept: dict[str, tuple[tuple[str, Any], Any]] = {}
@@ -97,9 +97,7 @@ def active_kinds(book: str = "brokerage", *, portal: bool = False) -> list[CaseK
 
 def routes(book: str) -> list[routing.Rule]:
     """The active rules of routing of a book, in their order."""
-    everything: list[Route] = _stamped(
-        "desk_route", lambda: list(Route.objects.all()), changes="active, version"
-    )
+    everything: list[Route] = _stamped("desk_route", lambda: list(Route.objects.all()))
     return [
         routing.Rule(
             row.pk,
@@ -116,9 +114,7 @@ def routes(book: str) -> list[routing.Rule]:
 
 def route_names() -> dict[int, Route]:
     """Every rule by id, for explanations."""
-    everything: list[Route] = _stamped(
-        "desk_route", lambda: list(Route.objects.all()), changes="active, version"
-    )
+    everything: list[Route] = _stamped("desk_route", lambda: list(Route.objects.all()))
     return {row.pk: row for row in everything}
 
 

@@ -22,13 +22,17 @@ BENCHES = (
 )
 
 
-def main(name: str, clients: int | None, as_json: bool, cases: int | None = None) -> int:
+def known(name: str) -> bool:
+    """Whether there is such a bench; says which there are if not. Asked before a database is started."""
     if name not in BENCHES:
         print(
             f"没有“{name}”这个测速。有：{', '.join(BENCHES)}。\nThere is no bench “{name}”. There are: {', '.join(BENCHES)}.",
             file=sys.stderr,
         )
-        return 2
+    return name in BENCHES
+
+
+def main(name: str, clients: int | None, as_json: bool, cases: int | None = None) -> int:
     run = import_module("bench." + name.replace("-", "_")).run
     taken = inspect.signature(run).parameters
     given = {"clients": clients, "cases": cases}

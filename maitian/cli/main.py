@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import secrets
 import sys
@@ -89,6 +90,14 @@ def run(options: argparse.Namespace) -> int:
         from maitian.cli import worker
 
         return worker.main()
+    # What cannot be is said before a database is started for it.
+    if options.command in ("import", "restore") and not Path(options.file).exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.file)
+    if options.command == "bench":
+        from bench import command as benches
+
+        if not benches.known(options.name):
+            return 2
     if options.command in ("backup", "restore"):
         from maitian.cli import backup
 

@@ -9,8 +9,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
-
 CLASSES = {"C1_LOWEST": 1, "C1": 2, "C2": 3, "C3": 4, "C4": 5, "C5": 6}
 
 
@@ -218,6 +216,9 @@ def family_name(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _readings(text: str) -> tuple[str, ...]:
+    # Read when a name is: its dictionaries take a third of a second, and most commands spell nothing.
+    from pypinyin import Style, lazy_pinyin
+
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors="ignore"))
 
 

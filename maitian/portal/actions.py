@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -16,8 +15,6 @@ from maitian.core import ledger, rulebook
 from maitian.core.time import shanghai
 from maitian.portal.errors import Locked, SignInFailed
 
-_NOBODY = make_password(secrets.token_hex(16))
-
 
 def sign_in(account: str, password: str) -> int:
     """The client's id, or :class:`SignInFailed` / :class:`Locked`."""
@@ -25,7 +22,7 @@ def sign_in(account: str, password: str) -> int:
     attempts, minutes = values.portal.sign_in.attempts, values.portal.sign_in.lock_minutes
     found = portal_account(account.strip()) if account.strip().isalnum() else None
     if found is None:
-        check_password(password, _NOBODY)
+        make_password(password)  # so that an unknown account takes as long as a wrong password
         raise SignInFailed(left=attempts - 1, minutes=minutes)
     client_id, access = found
     now = timezone.now()

@@ -13,7 +13,6 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from pypinyin import Style, lazy_pinyin
 
 from maitian.core import ledger, rulebook
 from maitian.core.errors import NotFound
@@ -39,9 +38,6 @@ from maitian.staff.errors import (
 )
 from maitian.staff.models import ApiToken, Branch, Centre, Language, Member, MemberSession, Outlet, Role
 
-# Checked when the name is unknown, so that an unknown name takes as long as a wrong password.
-_NOBODY = make_password(secrets.token_hex(16))
-
 
 def sign_in(name: str, password: str) -> Member:
     """The member, or :class:`SignInFailed` / :class:`Locked`. Counts failures and locks by the rulebook."""
@@ -49,7 +45,7 @@ def sign_in(name: str, password: str) -> Member:
     attempts, minutes = values.staff.sign_in.attempts, values.staff.sign_in.lock_minutes
     member = Member.objects.filter(sign_in_name=name.strip().lower(), active=True).first()
     if member is None:
-        check_password(password, _NOBODY)
+        make_password(password)  # so that an unknown name takes as long as a wrong password
         raise SignInFailed(left=attempts - 1, minutes=minutes)
     now = timezone.now()
     if member.locked_until and member.locked_until > now:
@@ -210,6 +206,8 @@ def _checked(branch_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
     found["outlet"] = outlet
     if found["role"] == Role.ADVISER and not found["licence_number"]:
         raise LicenceMissing()
+    from pypinyin import Style, lazy_pinyin  # as late as in clients.rules
+
     syllables = lazy_pinyin(found["name"])
     found["initials"] = "".join(lazy_pinyin(found["name"], style=Style.FIRST_LETTER))[:12].lower()
     if not found["name_en"]:

@@ -54,11 +54,15 @@ class Centre:
 
 
 class Puppet:
-    """A server that answers each unit as ``act(line, command, sequence, body)`` says; counts the binds."""
+    """A server that answers each unit as ``act(line, command, sequence, body)`` says; counts the binds.
+
+    ``parting``: a test that is over sets it, and whoever leaves gets an answer at once instead of waiting for it.
+    """
 
     def __init__(self, act: Callable[[socket.socket, int, int, bytes], None], binds: bool = True) -> None:
         self.act, self.answers_bind = act, binds
         self.binds = 0
+        self.parting = False
         self.units: list[tuple[int, int, int, bytes]] = []
         self.lines: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -83,6 +87,9 @@ class Puppet:
                     self.binds += 1
                     if self.answers_bind:
                         say(line, 0x80000009, 0, sequence, b"puppet\0")
+                    continue
+                if command == 6 and self.parting:
+                    say(line, 0x80000006, 0, sequence)
                     continue
                 self.units.append((command, status, sequence, body))
                 self.act(line, command, sequence, body)

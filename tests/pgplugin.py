@@ -25,6 +25,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ and "MAITIAN_TEST_HOME" not in os.env
     os.environ["MAITIAN_SECRET_KEY"] = "test-secret-key-" + "0" * 32
     os.environ["MAITIAN_PRIVACY_KEY"] = "test-privacy-key-" + "0" * 32
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Nothing is written beside the sources, and yet the many processes of a run do not compile them again and again.
+        os.environ["PYTHONPYCACHEPREFIX"] = str(_home / "bytecode")
     compile_catalogues()
     given = os.environ.get("MAITIAN_TEST_DATABASE_URL")
     if given:

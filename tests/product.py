@@ -70,8 +70,10 @@ class Product:
         self.environment |= {
             "MAITIAN_VAR": str(folder), "PORT": str(self.port), "MAITIAN_SMPP_PORT": str(self.port + 1), "MAITIAN_SMTP_PORT": str(self.port + 2), "MAITIAN_SMPP2_PORT": str(self.port + 3),
             "MAITIAN_CLOUD_PORT": str(self.port + 4), "MAITIAN_IMAP_PORT": str(self.port + 5),
-            "MAITIAN_DEMO": demo, "PYTHONPATH": f"{ROOT}:{next(path for path in sys.path if path.endswith('site-packages'))}", "PYTHONDONTWRITEBYTECODE": "1",
+            "MAITIAN_DEMO": demo, "PYTHONPATH": f"{ROOT}:{next(path for path in sys.path if path.endswith('site-packages'))}",
         }  # fmt: skip
+        if "PYTHONPYCACHEPREFIX" not in self.environment:
+            self.environment["PYTHONDONTWRITEBYTECODE"] = "1"
         self.user = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         self.process: subprocess.Popen[bytes] | None = None
 

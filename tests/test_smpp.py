@@ -36,6 +36,9 @@ def made() -> Iterator[list]:
     """What a test started; everything is ended afterwards, gateways first."""
     started: list = []
     yield started
+    for item in started:
+        if isinstance(item, Puppet):
+            item.parting = True
     for item in reversed(started):
         item.close() if hasattr(item, "close") else item.stop()
 

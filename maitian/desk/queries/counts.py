@@ -9,8 +9,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from maitian.desk import catalog
+from maitian.desk.models import Clock
 from maitian.desk.queries.access import NOT_NAMED, scopes
 from maitian.desk.queries.lists import SOON, CaseList, Filters
+from maitian.desk.queries.page import mark_provisional
+from maitian.desk.rules.clocks import NEVER, SHOWN, ClockState
 from maitian.desk.rules.states import WAITING, WORKING, State
 from maitian.staff.models import Centre, Member
 
@@ -143,7 +146,9 @@ def board(member: Member, now: datetime) -> list[dict[str, Any]]:
         m.pk: m for m in Member.objects.filter(pk__in={o for t in teams.values() for o in t["people"] if o})
     }
     late = _late_by_owner(member.branch_id, list(teams), now)
+    coming = _coming(member, list(teams), now)
     for code, row in teams.items():
+        row["coming"] = coming.get(code)
         row["late"] = sum(n for (team, _owner), n in late.items() if team == code)
         row["people"] = sorted(
             (
@@ -154,6 +159,26 @@ def board(member: Member, now: datetime) -> list[dict[str, Any]]:
             key=lambda person: (-person["late"], -person["open"]),
         )
     return [teams[code] for code in teams]
+
+
+def _coming(member: Member, teams: list[str], now: datetime) -> dict[str, Clock]:
+    """The next deadline of each centre, with its case; none of a case that names the member."""
+    with connection.cursor() as cursor:
+        cursor.execute(COMING, [teams, member.branch_id, now, NEVER, member.pk])
+        cases = {row[1]: row[0] for row in cursor.fetchall()}
+    clocks = Clock.objects.filter(case_id__in=cases, kind__in=SHOWN, stopped_at=None, due_at__gte=now).exclude(state=ClockState.CANCELLED)  # fmt: skip
+    nearest: dict[str, Clock] = {}
+    for clock in mark_provisional(list(clocks.select_related("case").order_by("-due_at"))):
+        nearest[cases[clock.case_id]] = clock
+    return nearest
+
+
+COMING = f"""
+SELECT t.team, next.id FROM unnest(%s::text[]) AS t(team) CROSS JOIN LATERAL (
+  SELECT c.id FROM desk_case c WHERE c.team = t.team AND c.branch_id = %s AND c.is_open AND c.next_due_at >= %s AND c.next_due_at < %s
+    AND {NOT_NAMED}
+  ORDER BY c.next_due_at, c.id LIMIT 1) AS next
+"""
 
 
 def _late_by_owner(

@@ -12,9 +12,10 @@ from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext_lazy as _
 
 from maitian.core.errors import NotFound
+from maitian.desk import catalog
 from maitian.desk.models import Attachment, Case, CaseState, ClientDraft, Clock, Complaint, Promise
-from maitian.desk.queries.base import family, survivor_of
-from maitian.desk.queries.page import Line, lines
+from maitian.desk.queries.base import family, private_of, survivor_of
+from maitian.desk.queries.page import Line, form_answers, lines, mark_provisional
 from maitian.desk.rules.clocks import ClockKind, ClockState
 
 # What the states mean to a client: what is going on, and whether it is his turn.
@@ -26,7 +27,10 @@ WORDS = {
 
 @dataclass
 class Own:
-    """One case as the client's list shows it. ``due``: when he is answered, empty when nothing is promised."""
+    """One case as the client's list shows it. ``due``: when he is answered, empty when nothing is promised.
+
+    ``provisional``: that day lies past the published calendar and may move with the next one.
+    """
 
     case: Case
     words: str
@@ -34,6 +38,7 @@ class Own:
     due: datetime | None
     start: datetime | None
     unread: bool
+    provisional: bool = False
 
 
 def _his(client_id: int) -> QuerySet[Case]:
@@ -53,7 +58,8 @@ def unread(client_id: int) -> int:
 
 def rows(cases: list[Case]) -> list[Own]:
     clocks: dict[int, Clock] = {}
-    for clock in Clock.objects.filter(case_id__in=[case.pk for case in cases], stopped_at=None, state__in=[ClockState.RUNNING, ClockState.BREACHED], kind__in=_SHOWN).order_by("-due_at"):  # fmt: skip
+    found = Clock.objects.filter(case_id__in=[case.pk for case in cases], stopped_at=None, state__in=[ClockState.RUNNING, ClockState.BREACHED], kind__in=_SHOWN).order_by("-due_at")  # fmt: skip
+    for clock in mark_provisional(list(found)):
         clocks[clock.case_id] = clock
     return [own(case, clocks.get(case.pk)) for case in cases]
 
@@ -67,8 +73,9 @@ def own(case: Case, clock: Clock | None) -> Own:
         case.client_seen_at is not None and case.client_seen_at >= case.last_reply_at
     )
     return Own(
-        case, str(words), tone, clock.due_at if clock else None, clock.started_at if clock else None, not seen
-    )
+        case, str(words), tone, clock.due_at if clock else None, clock.started_at if clock else None, not seen,
+        bool(clock and clock.provisional),
+    )  # fmt: skip
 
 
 def get_own(client_id: int, ref: str) -> Case:
@@ -124,7 +131,7 @@ def page(case: Case) -> dict[str, Any]:
     """The public part of a case: how far it is, what was said, deadlines, promises, the result."""
     ids = family(case.pk)
     found = Clock.objects.filter(case=case, kind__in=_SHOWN).exclude(state=ClockState.CANCELLED).order_by("due_at", "pk")  # fmt: skip
-    clocks = list(found)
+    clocks = mark_provisional(list(found))
     running = [clock for clock in clocks if clock.stopped_at is None]
     complaint = Complaint.objects.filter(case=case).first()
     said = list(reversed(lines(case, for_client=True, limit=200)))
@@ -137,7 +144,24 @@ def page(case: Case) -> dict[str, Any]:
         "promises": list(Promise.objects.filter(case_id__in=ids, kept_at=None).select_related("keeper").order_by("due_at")),
         "complaint": complaint,
         "own": own(case, next(iter(running), None)),
+        "answers": answers_of(case),
     }  # fmt: skip
+
+
+def answers_of(case: Case) -> list[dict[str, Any]]:
+    """What was answered to the form, by the form with which the case was taken: label and answer.
+
+    What only members are asked is not there. A personal answer is stored encrypted and stays there: ``personal`` says that
+    we have it.
+    """
+    kept = private_of(case).get("answers", {})
+    fields = {entry["key"]: entry for entry in catalog.form_of(case.kind_id, case.form_version)}
+    return [
+        {**row, "value": "" if row["key"] in kept else row["value"], "personal": row["key"] in kept}
+        for row in form_answers(case, {})
+        if not row["inside"] and not (fields[row["key"]].get("personal") and row["key"] not in kept)
+        and (row["key"] in kept or row["value"] not in (None, ""))
+    ]  # fmt: skip
 
 
 def file_of(case: Case, attachment_id: int) -> Attachment:
@@ -167,6 +191,6 @@ def promises_to(client_id: int) -> list[Promise]:
 
 
 __all__ = [
-    "Line", "Own", "Step", "draft", "drafted_kinds", "file_of", "get_own", "mine", "own", "page", "promises_to", "ref_of",
+    "Line", "Own", "Step", "answers_of", "draft", "drafted_kinds", "file_of", "get_own", "mine", "own", "page", "promises_to", "ref_of",
     "ref_of_promise", "rows", "unread", "way",
 ]  # fmt: skip

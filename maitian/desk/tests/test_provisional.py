@@ -13,7 +13,7 @@ from maitian.core import time as business_time
 from maitian.core.time import SHANGHAI
 from maitian.desk import queries
 from maitian.desk.actions import people
-from maitian.desk.models import Clock
+from maitian.desk.models import Case, Clock
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +36,30 @@ def test_only_what_lies_past_the_horizon_is_marked(
     agent = sign_in("hotline1")
     for path in (f"/desk/{case.ref}/", f"/desk/{case.ref}/pulse/", "/desk/"):
         assert ("按惯例推算" in agent.get(path).content.decode()) is said
+    client = sign_in(case.client_id)
+    for path in (f"/portal/cases/{case.ref}/", "/portal/cases/", "/portal/"):
+        assert ("按惯例推算" in client.get(path).content.decode()) is said
     clocks = api("hotline1", "desk.view")("GET", f"/cases/{case.ref}").json()["clocks"]
     # The hotline is open every day: no holiday moves its clock, however far away.
     assert {clock["kind"]: clock["provisional"] for clock in clocks} == {
         "first_answer": False,
         "resolution": said,
     }
+
+
+@pytest.mark.parametrize(("days", "said"), [(-1, False), (0, True)])
+def test_the_board_shows_each_centre_s_next_deadline_and_marks_it(
+    enquiry: Any, member: Any, sign_in: Any, days: int, said: bool
+) -> None:
+    case = enquiry()
+    later = edge() + timedelta(days=90)
+    Clock.objects.filter(case=case).update(due_at=later)
+    Clock.objects.filter(case=case, kind="resolution").update(due_at=edge() + timedelta(days=days))
+    Case.objects.filter(pk=case.pk).update(next_due_at=edge() + timedelta(days=days))
+    page = sign_in("boss").get("/desk/board/").content.decode()
+    assert case.ref in page and ("按惯例推算" in page) is said
+    people.name_member(case_id=case.pk, by=member("checker"), member_id=member("boss").pk)
+    assert case.ref not in sign_in("boss").get("/desk/board/").content.decode()
 
 
 def test_a_letter_s_day_and_what_was_done_are_never_provisional(enquiry: Any) -> None:

@@ -17,7 +17,17 @@ from pypdf import PdfReader
 
 from conftest import MOMENT
 from maitian.clients.models import Client
-from maitian.desk.actions import complaints, joining, moving, people, promises, remedies, talking
+from maitian.desk.actions import (
+    complaints,
+    joining,
+    kinds,
+    marking,
+    moving,
+    people,
+    promises,
+    remedies,
+    talking,
+)
 from maitian.desk.actions.opening import open_case
 from maitian.desk.models import Attachment, Case, ClientDraft, Complaint, Entry, Link
 
@@ -51,6 +61,39 @@ def test_a_client_asks_and_follows(portal: Any, member: Any, story: list[int]) -
     assert "有新答复" not in portal.get("/portal/cases/").content.decode()
     case.refresh_from_db()
     assert case.client_seen_at is not None
+
+
+@pytest.mark.requirement("E3")
+def test_a_client_reads_what_she_answered_by_the_form_of_then_without_private_fields(
+    portal: Any, member: Any
+) -> None:
+    lead, checker = member("lead"), member("checker")
+    form = [
+        {"name": "哪个软件", "name_en": "Which software", "type": "choice", "choices": [{"name": "手机版", "name_en": "Phone"}, {"name": "电脑版", "name_en": "Computer"}]},
+        {"name": "影响金额", "name_en": "Amount", "type": "amount"},
+        {"name": "回电号码", "name_en": "Call back", "type": "phone", "personal": True},
+        {"name": "错误代码", "name_en": "Error code", "type": "text", "inside": True},
+        {"name": "几点", "name_en": "When", "type": "text"},
+    ]  # fmt: skip
+    fault = {"name": "软件故障", "name_en": "Software fault", "team": "service", "priority": 1, "portal": True, "policy": "default", "fields": form}  # fmt: skip
+    made = kinds.propose(code="", definition=fault, base=0, by=lead)
+    kind = kinds.approve(version_id=made.pk, by=checker)
+    case = opened(
+        portal, kind=kind.code, body="打不开", field_f1="c1", field_f2="16800", field_f3="13900001234"
+    )
+    marking.fill_form(case_id=case.pk, by=member("hotline1"), answers={"f1": "c1", "f2": "16800", "f3": "13900001234", "f4": "E-1042"})  # fmt: skip
+    changed = made.definition | {"fields": [dict(f) for f in made.definition["fields"]]}
+    changed["fields"][0] = {**changed["fields"][0], "name": "客户端", "choices": [dict(c, name="新" + c["name"]) for c in changed["fields"][0]["choices"]]}  # fmt: skip
+    kinds.approve(version_id=kinds.propose(code=kind.code, definition=changed, base=1, by=lead).pk, by=checker)  # fmt: skip
+    page = portal.get(f"/portal/cases/{case.ref}/").content.decode()
+    card = page.split('id="form"')[1].split("</section>")[0]
+    assert "哪个软件" in card and ">手机版<" in card and "16,800.00" in card  # the form of then, not of now
+    assert "客户端" not in card and "新手机版" not in card
+    assert "回电号码" in card and "已收到，加密保存" in card  # that we have it, not what it is
+    assert "13900001234" not in page and "****34" not in page
+    assert "错误代码" not in page and "E-1042" not in page and "几点" not in card
+    plain = opened(portal, form_number="n9")
+    assert 'id="form"' not in portal.get(f"/portal/cases/{plain.ref}/").content.decode()
 
 
 def test_the_same_form_twice_opens_one_case(portal: Any) -> None:

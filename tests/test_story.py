@@ -402,7 +402,7 @@ def test_a_client_opts_out_by_reply_of_advertising_alone(product: Product, brows
 
 
 PAGES = {
-    "hotline1": ("/desk/", "/desk/?view=team", "/desk/?view=all&q=佣金", "/desk/new/", "/desk/new/?client=1&kind=request", "/notifications/", "/knowledge/", "/knowledge/3/", "/knowledge/new/", "/knowledge/gaps/", "/mailroom/", "/mailroom/?view=held", "/mailroom/1/"),
+    "hotline1": ("/desk/", "/desk/?view=team", "/desk/?view=all&q=佣金", "/desk/new/", "/desk/new/?client=1&kind=request", "/notifications/", "/knowledge/", "/knowledge/3/", "/knowledge/new/", "/knowledge/gaps/", "/mailroom/", "/mailroom/?view=held", "/mailroom/alarms/", "/mailroom/alarms/?view=failed", "/mailroom/1/"),
     "boss": ("/", "/desk/", "/desk/board/", "/desk/tools/", "/desk/kinds/", "/desk/kinds/complaint/", "/desk/kinds/trading_software_fault/", "/desk/kinds/versions/9/", "/desk/routes/?kind=enquiry&level=3&managed=1", "/desk/routes/versions/3/", "/desk/complaint-report/", "/clients/", "/clients/new/", "/clients/segments/?c.0.is=level&c.0.v=2&c.1.is=manager&c.2.join=any&c.2.0.is=holds&c.2.0.v=002500", "/clients/segments/1/", "/clients/1/", "/coverage/", "/levels/", "/levels/gold_wisdom/", "/levels/gold_wisdom/design/", "/levels/new/", "/level-changes/", "/rulebook/",
              "/rulebook/brokerage/outreach.price.sms/", "/calendar/", "/ledger/", "/imports/", "/simulators/", "/outreach/live/", "/outreach/failed/?days=30", "/outreach/failed/retry/?days=30&channel=1", "/outreach/calls/", "/outreach/replies/", "/reactions/", "/outreach/live/quarantine/", "/outreach/campaigns/", "/outreach/campaigns/1/", "/outreach/briefings/", "/outreach/briefings/1/", "/outreach/shares/", "/outreach/shares/2/"),
     "admin": ("/staff/", "/staff/new/", "/staff/3/", "/staff/permissions/"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from maitian.clients.models import ContactPoint
-from maitian.desk.actions import talking
+from maitian.desk.actions import alarms, talking
+from maitian.desk.models import Clock
 from maitian.mailroom.actions import deciding, sending, taking
 from maitian.mailroom.models import Letter, Mail, Mailbox
 from maitian.staff.models import Member
@@ -41,6 +42,7 @@ def load(now: datetime) -> int:
             at=now - timedelta(hours=hours),
         )
     _in_doubt(box, now)
+    _reminders(now)
     complaint = Mail.objects.filter(mailbox=box, state=Mail.State.TAKEN).order_by("-pk").first()
     agent = Member.objects.filter(sign_in_name="hotline1").first()
     if complaint is not None and agent is not None:
@@ -51,6 +53,26 @@ def load(now: datetime) -> int:
             at=now - timedelta(minutes=100),
         )
     return len(MAILS)
+
+
+def _reminders(now: datetime) -> None:
+    """Deadlines that colleagues were told of by mail, one in each state: sent, refused, in doubt, waiting."""
+    found = Clock.objects.filter(
+        state="breached", stopped_at=None, case__owner__active=True, kind__in=["first_answer", "next_answer", "resolution"]
+    ).select_related("case").order_by("pk")[:6]  # fmt: skip
+    alarms.write(
+        [
+            alarms.Alarm(clock.pk, 0, clock.case.owner_id, clock.case_id, clock.kind, None)
+            for clock in found
+            if clock.case.owner_id is not None
+        ],
+        now - timedelta(minutes=50),
+    )
+    states = ("sent", "sent", "unknown", "refused", "sent", "waiting")
+    claimed = alarms.claim(now - timedelta(minutes=49))
+    alarms.settle(
+        [(mail, states[n % len(states)]) for n, mail in enumerate(claimed)], now - timedelta(minutes=48)
+    )
 
 
 def _in_doubt(box: Mailbox, now: datetime) -> None:

@@ -305,6 +305,34 @@ class RouteRefusalReasonMissing(DomainError):
     field = "reason"
 
 
+class AlarmMoved(DomainError):
+    code = "desk.alarm.moved"
+    zh = "这封提醒不能再发：它现在是“{state}”，或者已经有人重发了。请刷新页面。"
+    en = "This reminder cannot be sent again: it is now “{state}”, or somebody sent it again already. Reload the page."
+    status = 409
+
+
+class AlarmDoubleNotAccepted(DomainError):
+    code = "desk.alarm.double_not_accepted"
+    zh = "上一次可能已经送到，重发以后同事可能收到两封。请勾选“我知道”再重发。"
+    en = "It may have arrived the first time, and the colleague may get it twice. Tick “I know” and send it again."
+    field = "double_accepted"
+
+
+class AlarmAddressMissing(DomainError):
+    code = "desk.alarm.address_missing"
+    zh = "{name}没有登记邮箱，重发也到不了。请先在员工页登记邮箱；站内通知已经发过。"
+    en = "{name} has no mailbox on record, so it would not arrive. Put one on record on the staff page first; the bell has told it."
+    status = 409
+
+
+class AlarmNeedless(DomainError):
+    code = "desk.alarm.needless"
+    zh = "不用再发了：这件事已经办了，或者{name}已不在岗、要回避。"
+    en = "There is no need to send it: the matter was done meanwhile, or {name} has left or must keep out of it."
+    status = 409
+
+
 class FileTooLarge(DomainError):
     code = "desk.file.too_large"
     zh = "“{name}”有 {given} MB，最大 {most} MB。请压缩，或分成几个。"

@@ -161,6 +161,11 @@ KINDS = {
         "{ref} {name}的提醒邮件没有发出，改用站内通知",
         "{ref}: the mail about the {name_en} did not go out; the bell told it",
     ),
+    "clock.mail_again": LedgerKind(
+        "refresh",
+        "{ref} {name}的提醒邮件由人重发",
+        "{ref}: somebody sent the mail about the {name_en} again",
+    ),
     "clock.moved": LedgerKind(
         "clock", "{ref} {name}的期限已重算", "{ref}: the deadline of the {name_en} was reckoned again"
     ),

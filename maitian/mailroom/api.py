@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from maitian.core import rulebook
+from maitian.desk.actions import alarms as desk_alarms
+from maitian.desk.models import ClockMail
 from maitian.mailroom import queries
 from maitian.mailroom.actions import deciding, sending
 from maitian.mailroom.errors import WhoMissing
@@ -190,3 +192,40 @@ def resend(request: HttpRequest, letter_id: int, body: ResendIn) -> Any:
     queries.letter(caller(request), letter_id)
     sending.resend(letter_id=letter_id, by=caller(request), **body.dict())
     return 200, LetterOut(**_letter(queries.letter(caller(request), letter_id))).dict()
+
+
+class AlarmOut(Schema):
+    id: int
+    case: str
+    clock: str
+    due_at: datetime
+    member: int
+    state: str = Field(
+        description="waiting, sending, sent, refused, no_address, needless, or unknown: perhaps handed over, perhaps not"
+    )
+    at: datetime
+    ended_at: datetime | None
+    resends: int = Field(description="how often somebody sent it again")
+
+
+def _alarm(mail: ClockMail) -> dict[str, Any]:
+    return {
+        "id": mail.pk, "case": mail.clock.case.ref, "clock": mail.clock.kind, "due_at": mail.clock.due_at, "member": mail.member_id,
+        "state": mail.state, "at": mail.at, "ended_at": mail.ended_at, "resends": mail.again,  # type: ignore[attr-defined]
+    }  # fmt: skip
+
+
+@router.get("/clock-mails", response=list[AlarmOut], auth=scope("mailroom.view"))
+def list_alarms(request: HttpRequest, view: str = "doubt", limit: int = 50) -> Any:
+    """Reminders of clocks to colleagues, newest first; `view`: waiting, sent, doubt, failed or needless."""
+    found = queries.alarms(caller(request), view if view in queries.ALARMS else "doubt")
+    return [_alarm(mail) for mail in found[: max(1, min(limit, MOST))]]
+
+
+@router.post("/clock-mails/{mail_id}/resend", response=AlarmOut, auth=scope("mailroom.work"))
+@once
+def resend_alarm(request: HttpRequest, mail_id: int, body: ResendIn) -> Any:
+    """Send it again under its own Message-ID, to the mailbox that the colleague has on record then."""
+    queries.alarm(caller(request), mail_id)
+    desk_alarms.send_again(mail_id=mail_id, by=caller(request), **body.dict())
+    return 200, AlarmOut(**_alarm(queries.alarm(caller(request), mail_id))).dict()

@@ -15,6 +15,7 @@ from maitian.clients.queries import visible_to
 from maitian.core import rulebook
 from maitian.core.errors import NotFound
 from maitian.desk import queries as desk
+from maitian.desk.models import ClockMail, Named
 from maitian.mailroom.actions.taking import clients_of
 from maitian.mailroom.models import Letter, Mail, Mailbox
 from maitian.mailroom.rules import strangers
@@ -131,6 +132,44 @@ def letter(member: Member, letter_id: int) -> Letter:
         .first()
     )
     if found is None or not desk.can_see(member, found.case_id or 0):
+        raise NotFound()
+    return found
+
+
+# Reminders of clocks to colleagues, by what became of them.
+ALARMS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "waiting": (_("等着发"), (ClockMail.State.WAITING, ClockMail.State.SENDING)), "sent": (_("已发出"), (ClockMail.State.SENT,)),
+    "doubt": (_("结果不明"), (ClockMail.State.UNKNOWN,)), "failed": (_("没有发到"), (ClockMail.State.REFUSED, ClockMail.State.NO_ADDRESS)),
+    "needless": (_("不用再发"), (ClockMail.State.NEEDLESS,)),
+}  # fmt: skip
+MOST_COUNTED = 1000
+
+
+def alarms(member: Member, view: str) -> QuerySet[ClockMail]:
+    """Reminders of clocks by mail, the latest first; none about a case that names the member."""
+    return (
+        ClockMail.objects.filter(state__in=ALARMS[view][1])
+        .exclude(clock__case__in=Named.objects.filter(member=member).values("case"))
+        .select_related("member", "clock__case__kind")
+        .annotate(again=Count("resends"))
+        .order_by("-pk")
+    )
+
+
+def alarm_counts() -> dict[str, int]:
+    """How many there are of each sort; more than a thousand are not counted."""
+    return {view: ClockMail.objects.filter(state__in=states)[:MOST_COUNTED].count() for view, (_label, states) in ALARMS.items()}  # fmt: skip
+
+
+def alarm(member: Member, mail_id: int) -> ClockMail:
+    """A reminder of a case that the member may see, or :class:`NotFound`."""
+    found = (
+        ClockMail.objects.select_related("member", "clock__case__kind")
+        .annotate(again=Count("resends"))
+        .filter(pk=mail_id)
+        .first()
+    )
+    if found is None or not desk.can_see(member, found.clock.case_id):
         raise NotFound()
     return found
 

@@ -7,13 +7,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from maitian.core import jobs
 from maitian.core.errors import DomainError, NotFound
+from maitian.desk.actions import alarms as desk_alarms
 from maitian.desk.models import ComplaintKind, Severity
-from maitian.desk.queries import can_see, survivor_of
+from maitian.desk.queries import can_see, survivor_of, visible_refs
 from maitian.mailroom import queries
 from maitian.mailroom.actions import deciding, sending
 from maitian.mailroom.errors import LetterMoved, WhoMissing
@@ -41,11 +43,51 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "view": view, "window": window(queries.listing(view), request, size=30), "account": found,
             "views": [(state, Mail.State(state).label, found.out[state]) for state in queries.VIEWS],
-            "boxes": list(Mailbox.objects.order_by("name")), "letters": list(queries.not_sent()[:5]),
+            "alarms": queries.alarm_counts(), "boxes": list(Mailbox.objects.order_by("name")), "letters": list(queries.not_sent()[:5]),
             "may_work": _member(request).may("mailroom.work"), "strangers": queries.strangers_rule(),
             "may_rules": _member(request).may("rulebook.view"),
         },
     )  # fmt: skip
+
+
+@door("mailroom.view")
+@require_safe
+def alarms(request: HttpRequest) -> HttpResponse:
+    """Reminders of clocks to colleagues by mail, by what became of them."""
+    member = _member(request)
+    view = request.GET.get("view", "")
+    counts = queries.alarm_counts()
+    if view not in queries.ALARMS:  # what somebody has to look at, before what takes care of itself
+        view = next((name for name in ("doubt", "failed", "waiting") if counts[name]), "sent")
+    found = window(queries.alarms(member, view), request, size=30)
+    seen = visible_refs(member, [row.clock.case.ref for row in found.rows])
+    return render(
+        request, "mailroom/alarms.html",
+        {
+            "view": view, "window": found, "rows": [{"mail": row, "seen": row.clock.case.ref in seen, "late": row.clock.due_at < row.at} for row in found.rows],
+            "views": [(name, label, counts[name]) for name, (label, _states) in queries.ALARMS.items()],
+            "most": queries.MOST_COUNTED, "may_work": member.may("mailroom.work"),
+        },
+    )  # fmt: skip
+
+
+@door("mailroom.work")
+@require_POST
+def resend_alarm(request: HttpRequest, mail_id: int) -> HttpResponse:
+    """Send a reminder again that is in doubt or did not arrive; pressed twice it goes once."""
+    member = _member(request)
+    found = queries.alarm(member, mail_id)
+    given = request.POST.get("resends", "")
+    try:
+        desk_alarms.send_again(
+            mail_id=found.pk, by=member, double_accepted=bool(request.POST.get("double_accepted")),
+            resends=int(given) if given.isascii() and given.isdigit() and len(given) < 6 else -1,
+        )  # fmt: skip
+        messages.success(request, _("已重发，一分钟内发出"))
+    except DomainError as refused:
+        messages.error(request, refused.sentence())
+    back = request.POST.get("view", "")
+    return redirect(f"{reverse('mailroom:alarms')}?view={back if back in queries.ALARMS else 'doubt'}")
 
 
 @door("mailroom.work")

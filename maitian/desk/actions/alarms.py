@@ -13,10 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone, translation
 
 from maitian.core import ledger
 from maitian.core import time as business_time
-from maitian.desk.models import ClockMail
+from maitian.core.errors import NotFound
+from maitian.desk.actions.common import write as write_entry
+from maitian.desk.errors import AlarmAddressMissing, AlarmDoubleNotAccepted, AlarmMoved, AlarmNeedless
+from maitian.desk.models import ClockMail, ClockMailResend, Entry, Named
+from maitian.desk.rules.clocks import ClockState
 from maitian.staff.models import Member
 from maitian.staff.notifications import notify_many
 
@@ -31,6 +36,7 @@ NAMES = {
     "auto_close": ("自动结案", "closing"),
 }  # fmt: skip
 
+MISSED = (ClockMail.State.REFUSED, ClockMail.State.UNKNOWN, ClockMail.State.NO_ADDRESS)
 Bell = tuple[str, Mapping[str, Any], str, datetime]
 
 
@@ -138,6 +144,59 @@ def left_behind(now: datetime) -> int:
     return len(lost)
 
 
+def _labels(state: str) -> tuple[str, str]:
+    """What a state is called in Chinese and in English."""
+    found = []
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            found.append(str(ClockMail.State(state).label))
+    return found[0], found[1]
+
+
+@transaction.atomic
+def send_again(
+    *, mail_id: int, by: Member, resends: int, double_accepted: bool = False, at: datetime | None = None
+) -> ClockMail:
+    """Let a mail go out again that is in doubt or did not arrive, under its own Message-ID, to the address on record then.
+
+    ``resends``: how often it had been sent again when the member looked, so that a button pressed twice sends once.
+    ``double_accepted``: the member knows that one in doubt may arrive twice. Raises :class:`AlarmMoved`,
+    :class:`AlarmNeedless`, :class:`AlarmAddressMissing`, :class:`AlarmDoubleNotAccepted`.
+    """
+    mail = ClockMail.objects.select_for_update(of=("self",)).select_related("member", "clock__case").filter(pk=mail_id).first()  # fmt: skip
+    if mail is None:
+        raise NotFound()
+    clock, before, now = mail.clock, mail.state, at or timezone.now()
+    if before not in MISSED or mail.resends.count() != resends:
+        raise AlarmMoved(state=_labels(before))
+    name = (mail.member.name, mail.member.name_en or mail.member.name)
+    avoids = Named.objects.filter(case_id=clock.case_id, member=mail.member).exists()
+    if (
+        clock.stopped_at is not None
+        or clock.state == ClockState.CANCELLED
+        or not mail.member.active
+        or avoids
+    ):
+        raise AlarmNeedless(name=name)
+    if not str(mail.member.email):
+        raise AlarmAddressMissing(name=name)
+    if before == ClockMail.State.UNKNOWN and not double_accepted:
+        raise AlarmDoubleNotAccepted()
+    ClockMailResend.objects.create(mail=mail, member=by, at=now, state_before=before)
+    mail.state, mail.tried_at, mail.ended_at = ClockMail.State.WAITING, None, None
+    mail.save(update_fields=["state", "tried_at", "ended_at"])
+    write_entry(
+        clock.case, Entry.Kind.SYSTEM, actor=by.actor, at=now,
+        facts={"what": "clock_mail_again", "clock": clock.kind, "members": [mail.member_id], "state": before},
+    )  # fmt: skip
+    ledger.record(
+        "clock.mail_again", actor=by.actor, client_id=clock.case.client_id, object_kind="case", object_id=clock.case_id, at=now,
+        facts={"ref": clock.case.ref, "clock": clock.kind, "name": NAMES[clock.kind][0], "name_en": NAMES[clock.kind][1],
+               "member": mail.member_id, "state": before},
+    )  # fmt: skip
+    return mail
+
+
 @transaction.atomic
 def settle(ended: Iterable[tuple[ClockMail, str]], now: datetime) -> None:
     """What became of mails that were claimed. ``waiting``: nothing went out, the next minute tries again.
@@ -154,7 +213,7 @@ def settle(ended: Iterable[tuple[ClockMail, str]], now: datetime) -> None:
             [now, json.dumps([{"id": pk, "state": state} for pk, (_mail, state) in given.items()])],
         )
         moved = [given[row[0]] for row in cursor.fetchall()]
-    missed = [(mail, state) for mail, state in moved if state in ("refused", "unknown", "no_address")]
+    missed = [(mail, state) for mail, state in moved if state in MISSED]
     notify_many(
         (mail.member_id, *bell(mail.clock.case.ref, mail.clock.kind, mail.clock.due_at, now))
         for mail, _state in missed

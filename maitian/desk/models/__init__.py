@@ -22,7 +22,16 @@ from maitian.desk.models.cases import (
     Tag,
     Watch,
 )
-from maitian.desk.models.clocks import AppliedPolicy, Clock, ClockCall, ClockMail, Escalation, Neglect, Pause
+from maitian.desk.models.clocks import (
+    AppliedPolicy,
+    Clock,
+    ClockCall,
+    ClockMail,
+    ClockMailResend,
+    Escalation,
+    Neglect,
+    Pause,
+)
 from maitian.desk.models.comfort import Macro, Phrase, SavedView
 from maitian.desk.models.complaints import (
     Approval,
@@ -57,6 +66,7 @@ __all__ = [
     "Clock",
     "ClockCall",
     "ClockMail",
+    "ClockMailResend",
     "Complaint",
     "ComplaintKind",
     "Draft",

@@ -148,8 +148,24 @@ class ClockMail(models.Model):
             models.UniqueConstraint(fields=["clock", "step", "member"], name="clock_mail_once"),
         ]
         indexes = [
-            models.Index(fields=["id"], name="clock_mail_open", condition=Q(state__in=["waiting", "sending"]))
+            models.Index(
+                fields=["id"], name="clock_mail_open", condition=Q(state__in=["waiting", "sending"])
+            ),
+            models.Index(
+                fields=["state", "-id"],
+                name="clock_mail_missed",
+                condition=Q(state__in=["refused", "unknown", "no_address", "needless"]),
+            ),
         ]
+
+
+class ClockMailResend(models.Model):
+    """Somebody sent a mail again that was in doubt or did not arrive: who, when, and what it was before."""
+
+    mail = models.ForeignKey(ClockMail, on_delete=models.PROTECT, related_name="resends")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    state_before = models.CharField(max_length=10, choices=ClockMail.State.choices)
 
 
 class ClockCall(models.Model):

@@ -215,7 +215,7 @@ def system_words(entry: Entry, names: dict[int, Member]) -> tuple[str, str, str,
     if what == "named":
         words = _("%(name)s 回避") if facts.get("on") else _("%(name)s 不再回避")
         return "shield", "", words % {"name": name("member")}, ""
-    if what in ("clock_mail", "clock_mail_failed"):
+    if what in ("clock_mail", "clock_mail_failed", "clock_mail_again"):
         return _alarm_words(facts, names)
     if what == "tag":
         words = _("加了标签“%(name)s”") if facts.get("on") else _("去掉标签“%(name)s”")
@@ -252,6 +252,8 @@ def _alarm_words(facts: dict[str, Any], names: dict[int, Member]) -> tuple[str, 
     def people(key: str) -> str:
         return "、".join(names[pk].title for pk in facts.get(key, ()) if pk in names)
 
+    if facts["what"] == "clock_mail_again":
+        return "refresh", "", _("重发“%(clock)s”的提醒邮件给%(people)s") % {"clock": clock, "people": people("members")}, ""  # fmt: skip
     if facts["what"] == "clock_mail_failed":
         why = {"unknown": _("发送时中断了，不知道收到没有"), "no_address": _("没有登记邮箱")}.get(
             facts.get("state", ""), _("对方邮件服务器不收")

@@ -22,6 +22,7 @@ from maitian.desk import catalog
 from maitian.desk.actions import alarms as written
 from maitian.desk.actions import moving, people, sweeping
 from maitian.desk.actions.opening import open_case
+from maitian.desk.errors import AlarmAddressMissing, AlarmNeedless
 from maitian.desk.models import Case, ClockMail, Entry, Named
 from maitian.desk.queries.page import lines
 from maitian.mailroom.actions import alarms
@@ -196,3 +197,85 @@ def test_a_whole_sweep_writes_its_mails_in_one_statement(ladder: Any, case: Any)
     assert sum("INSERT INTO desk_entry" in q["sql"] for q in few) == 1
     with pytest.raises(Exception, match="refused"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM desk_clockmail")
+
+
+# --- the page and the API: what became of each, and sending again -----------------------------------------
+
+
+def in_doubt(found: Case) -> ClockMail:
+    """A reminder whose process died while it was being sent."""
+    sweeping.sweep(LATE)
+    mail = written.claim(timezone.now())[0]
+    ClockMail.objects.filter(pk=mail.pk).update(tried_at=timezone.now() - timedelta(minutes=11))
+    written.left_behind(timezone.now())
+    return ClockMail.objects.get(clock__case=found)
+
+
+def test_a_person_sends_one_in_doubt_again_once_with_a_warning_under_the_same_number(
+    ladder: Any, case: Any, sign_in: Any, sink: tuple[Sink, Log]
+) -> None:
+    ladder("email")
+    found = case()
+    mail = in_doubt(found)
+    agent = sign_in("hotline1")
+    page = agent.get("/mailroom/alarms/").content.decode()  # what is in doubt comes first
+    assert found.ref in page and "结果不明" in page and "可能收到两封" in page
+    assert "结果不明 1" in agent.get("/mailroom/").content.decode()
+    path = f"/mailroom/alarms/{mail.pk}/resend/"
+    answer = agent.post(path, {"resends": "0"}, follow=True).content.decode()
+    assert "请勾选“我知道”" in answer and ClockMail.objects.get().state == "unknown"
+    assert "一分钟内发出" in agent.post(path, {"resends": "0", "double_accepted": "1"}, follow=True).content.decode()  # fmt: skip
+    twice = agent.post(path, {"resends": "0", "double_accepted": "1"}, follow=True).content.decode()
+    assert "不能再发：它现在是“等着发”" in twice
+    assert alarms.send_waiting() == 1 and sink[0].accepted == 1
+    sent = ClockMail.objects.get()
+    assert sent.state == "sent" and sent.resends.get().state_before == "unknown"
+    assert any(line.title.startswith("重发“首次答复”的提醒邮件给") for line in lines(found))
+    assert LedgerEntry.objects.filter(kind="clock.mail_again", object_id=str(found.pk)).count() == 1
+    assert found.ref in agent.get("/mailroom/alarms/?view=sent").content.decode()
+    assert "重发过 1 次" in agent.get("/mailroom/alarms/?view=sent").content.decode()
+
+
+def test_what_needs_no_reminder_any_more_and_who_has_no_mailbox_is_told(
+    ladder: Any, case: Any, member: Any
+) -> None:
+    ladder("email")
+    found, owner = case(), member("hotline1")
+    owner.email = ""
+    owner.save(update_fields=["email"])
+    sweeping.sweep(LATE)
+    mail = ClockMail.objects.get()
+    with pytest.raises(AlarmAddressMissing, match="没有登记邮箱"):
+        written.send_again(mail_id=mail.pk, by=member("boss"), resends=0)
+    owner.email = "hotline1@maitian.example"
+    owner.save(update_fields=["email"])
+    moving.resolve(case_id=found.pk, by=owner, result="solved", body="好了", at=LATE)
+    with pytest.raises(AlarmNeedless):
+        written.send_again(mail_id=mail.pk, by=member("boss"), resends=0)
+    assert ClockMail.objects.get().state == "no_address"
+
+
+def test_the_list_and_sending_again_by_api_and_who_may(
+    ladder: Any, case: Any, api: Any, sign_in: Any, member: Any
+) -> None:
+    ladder("email")
+    found = case()
+    mail = in_doubt(found)
+    agent, checker = (
+        api("hotline1", "mailroom.view", "mailroom.work"),
+        api("checker", "mailroom.view"),
+    )
+    row = checker("GET", "/clock-mails").json()[0]
+    assert (row["case"], row["state"], row["resends"]) == (found.ref, "unknown", 0)
+    assert checker("GET", "/clock-mails?view=sent").json() == []
+    path = f"/clock-mails/{mail.pk}/resend"
+    assert checker("POST", path, {"resends": 0}).status_code == 403
+    assert agent("POST", path, {"resends": 0}).json()["code"] == "desk.alarm.double_not_accepted"
+    body = {"resends": 0, "double_accepted": True}
+    assert agent("POST", path, body).json()["state"] == "waiting"
+    assert agent("POST", path, body).status_code == 409
+    # Nobody reads of a case that names him; whoever does not see a case cannot send its reminders.
+    Named.objects.create(case=found, member=member("boss"), actor="member:1", at=LATE)
+    assert found.ref not in sign_in("boss").get("/mailroom/alarms/?view=waiting").content.decode()
+    assert sign_in("boss").post(f"/mailroom/alarms/{mail.pk}/resend/", {"resends": "1"}).status_code == 404
+    assert sign_in("manager1").get("/mailroom/alarms/").status_code == 403

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from maitian.core.sql import prepared
 
 _questions: dict[str, str] = {}
 _asked: ContextVar[dict[str, Any] | None] = ContextVar("asked", default=None)
@@ -39,10 +40,8 @@ def stamp(name: str) -> tuple[str, Any]:
 
 
 def _ask(names: list[str]) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_database(), " + ", ".join(_questions[name] for name in names))
-        answers = cursor.fetchone()
-    return dict(zip([DATABASE, *names], answers, strict=True))
+    answers = prepared("SELECT current_database(), " + ", ".join(_questions[name] for name in names), ())
+    return dict(zip([DATABASE, *names], answers[0], strict=True))
 
 
 @contextmanager

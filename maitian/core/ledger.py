@@ -21,8 +21,14 @@ from django.utils.translation import get_language
 
 from maitian.core.models import LedgerEntry
 from maitian.core.rooms import modules
+from maitian.core.sql import prepared
 
 COLUMNS = "at, actor, client_id, kind, object_kind, object_id, facts"
+APPEND = f"""
+WITH made AS (INSERT INTO core_ledger ({COLUMNS}) SELECT {COLUMNS} FROM json_to_recordset(%s::json)
+  AS n(at timestamptz, actor text, client_id bigint, kind text, object_kind text, object_id text, facts jsonb)
+  RETURNING number) SELECT max(number) FROM made
+"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def record(
 def record_many(rows: Iterable[dict[str, Any]]) -> int:
     """Append many rows in their order with few statements; returns the last number (0 for none)."""
     now = timezone.now()
-    prepared = [
+    made = [
         {
             "at": (row.get("at") or now).isoformat(),
             "actor": row["actor"],
@@ -104,15 +110,10 @@ def record_many(rows: Iterable[dict[str, Any]]) -> int:
     ]
     last = 0
     # No savepoint of its own: a failure here ends the caller's act as well, and a savepoint costs two round trips.
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        for start in range(0, len(prepared), 2000):
-            cursor.execute(
-                f"WITH made AS (INSERT INTO core_ledger ({COLUMNS}) SELECT {COLUMNS} FROM json_to_recordset(%s)"
-                " AS n(at timestamptz, actor text, client_id bigint, kind text, object_kind text, object_id text,"
-                " facts jsonb) RETURNING number) SELECT max(number) FROM made",
-                [json.dumps(prepared[start : start + 2000], ensure_ascii=False, default=str)],
-            )
-            last = cursor.fetchone()[0]
+    with transaction.atomic(savepoint=False):
+        for start in range(0, len(made), 2000):
+            part = json.dumps(made[start : start + 2000], ensure_ascii=False, default=str)
+            last = prepared(APPEND, [part])[0][0]
     return last
 
 

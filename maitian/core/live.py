@@ -16,6 +16,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+from maitian.core.sql import prepared
+
 CHANNEL = "maitian_live"
 QUEUE = 20  # messages kept for a slow viewer; older ones are dropped, since each only says "look again"
 PING = 15.0
@@ -47,11 +49,8 @@ def notify(topic: str, what: str = "") -> None:
 
 def notify_all(topics: Sequence[str], what: str = "") -> None:
     """As :func:`notify`, for several topics in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload",
-            [CHANNEL, [f"{topic} {what}" for topic in dict.fromkeys(topics)]],
-        )
+    payloads = [f"{topic} {what}" for topic in dict.fromkeys(topics)]
+    prepared("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
 
 
 class Hub:

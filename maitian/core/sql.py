@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import psycopg
@@ -25,6 +25,26 @@ def binary_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(sql, parameters, binary=True)
         return list(cursor.fetchall())
+
+
+def prepared(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement that the database parses and plans once for a connection: for what nearly every request runs.
+
+    On Django's own connection, in its transaction. Parameters are bound by the server, so give them casts; the plan
+    knows nothing of their values, so not for statements whose best plan depends on them.
+    """
+    connection.ensure_connection()
+    driver = connection.connection
+    with connection.wrap_database_errors, psycopg.Cursor(driver) as cursor:
+        # Django switches this off for its own statements, which are never the same text twice.
+        before, driver.prepare_threshold = driver.prepare_threshold, 0
+        try:
+            cursor.execute(sql, parameters, prepare=True)
+        finally:
+            driver.prepare_threshold = before
+        if connection.queries_logged:
+            connection.queries_log.append({"sql": sql, "time": "0"})
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 class Columns(Generic[M]):

@@ -15,7 +15,7 @@ from maitian.desk import queries
 from maitian.desk.actions import improvements as improving
 from maitian.desk.actions import joining, marking, moving, people, talking
 from maitian.desk.actions import promises as promising
-from maitian.desk.actions.opening import open_case
+from maitian.desk.actions.opening import CLIENT, open_case
 from maitian.desk.models import Case, Clock, Improvement, Promise
 from maitian.desk.queries import CaseList, Filters
 from maitian.desk.queries.page import mark_provisional
@@ -156,7 +156,7 @@ class CaseIn(Schema):
 def create_case(request: HttpRequest, body: CaseIn) -> Any:
     """Open a case for a client; it is routed and its clocks run."""
     member = _member(request)
-    client = clients.get_visible(member, body.client_id, person=False)
+    client = clients.get_visible(member, body.client_id, only=CLIENT)
     made = open_case(
         kind=body.kind, branch=member.branch, client=client, subject=body.subject, body=body.body, channel=body.channel,
         actor=member.actor, by=member, answers=body.answers, priority=body.priority, tags=body.tags, reference=body.reference,

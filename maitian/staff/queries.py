@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
-from maitian.core.sql import Columns
+from maitian.core.sql import Columns, prepared
 from maitian.staff.models import ApiToken, Branch, Member, MemberSession, Outlet
 
 # Every request asks who is there, so these two are written by hand and read in one piece.
@@ -28,11 +27,10 @@ SELECT {_token.text}, {_WHO} FROM staff_apitoken t {_ACTIVE.format(of="t.member_
 
 def _one(sql: str, parameters: list[Any], first: Columns[Any]) -> Any:
     """The session or token of a row, with its member, branch and outlet at hand; both are named by something unique."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        values = cursor.fetchone()
-    if values is None:
+    rows = prepared(sql, parameters)
+    if not rows:
         return None
+    values = rows[0]
     found, rest = first.read(values[: first.width]), values[first.width :]
     found.member, rest = _member.read(rest[: _member.width]), rest[_member.width :]
     found.member.branch = _branch.read(rest[: _branch.width])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from maitian.clients.models import Client
@@ -16,6 +16,7 @@ from maitian.core import fresh, ledger, live, rulebook
 from maitian.core import time as business_time
 from maitian.core.privacy import encrypt
 from maitian.core.search import document
+from maitian.core.sql import prepared
 from maitian.core.time import shanghai
 from maitian.desk import catalog
 from maitian.desk.actions import clocks
@@ -30,6 +31,7 @@ from maitian.staff.models import Branch, Member
 from maitian.staff.notifications import notify
 
 SUBJECT = 120
+CLIENT = ("level_rank", "manager__active")  # what an opening looks at
 FAULTS = {
     "missing": ("{label}还没填", "{label} is missing"),
     "choice": ("{label}要从选项里选", "choose one of the options for {label}"),
@@ -237,23 +239,21 @@ def _store(
         "what": "routed", "team": routed.team, "owner": owner_id, "rule": routed.rule, "rule_name": routed.rule_name,
         "why": [list(pair) for pair in routed.why],
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(
-            STORE,
-            {
-                "day": shanghai(now).date(), "book": kind.book, "branch": branch_id, "client": client_id, "kind": kind.pk,
-                "priority": priority, "team": routed.team, "owner": owner_id, "responsible": responsible_id, "level": level,
-                "channel": channel, "net": net, "subject": subject, "form_version": kind.version, "answers": json.dumps(answers, ensure_ascii=False),
-                "private": encrypt(private), "actor": actor, "at": now, "client_at": now if client_wrote else None,
-                "next_due": min(dues, default=NEVER), "parent": parent_id, "body": body, "reference": reference[:80],
-                "entry_kind": Entry.Kind.CLIENT if client_wrote else Entry.Kind.NOTE,
-                "routed": json.dumps(explained, ensure_ascii=False), "words": document([subject, body]),
-                "kinds": [b.policy.clock for b in begun], "policies": [kept[clocks.digest_of(b.policy)[0]] for b in begun],
-                "bases": [b.laid.base for b in begun], "minutes": [b.laid.minutes for b in begun],
-                "dues": [b.laid.due for b in begun], "nexts": [b.next_at for b in begun],
-            },
-        )  # fmt: skip
-        found = cursor.fetchone()
+    found = prepared(
+        STORE,
+        {
+            "day": shanghai(now).date(), "book": kind.book, "branch": branch_id, "client": client_id, "kind": kind.pk,
+            "priority": priority, "team": routed.team, "owner": owner_id, "responsible": responsible_id, "level": level,
+            "channel": channel, "net": net, "subject": subject, "form_version": kind.version, "answers": json.dumps(answers, ensure_ascii=False),
+            "private": encrypt(private), "actor": actor, "at": now, "client_at": now if client_wrote else None,
+            "next_due": min(dues, default=NEVER), "parent": parent_id, "body": body, "reference": reference[:80],
+            "entry_kind": Entry.Kind.CLIENT if client_wrote else Entry.Kind.NOTE,
+            "routed": json.dumps(explained, ensure_ascii=False), "words": document([subject, body]),
+            "kinds": [b.policy.clock for b in begun], "policies": [kept[clocks.digest_of(b.policy)[0]] for b in begun],
+            "bases": [b.laid.base for b in begun], "minutes": [b.laid.minutes for b in begun],
+            "dues": [b.laid.due for b in begun], "nexts": [b.next_at for b in begun],
+        },
+    )[0]  # fmt: skip
     return int(found[0]), str(found[1]), int(found[2])
 
 

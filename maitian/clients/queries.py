@@ -54,7 +54,11 @@ def get_visible(member: Member, client_id: int, *, only: Sequence[str] = ()) -> 
     with the personal data and the manager.
     """
     everyone = visible_to(member)
-    reached = everyone.select_related("manager").only(*only) if only else everyone.select_related("person", "manager")
+    reached = (
+        everyone.select_related("manager").only(*only)
+        if only
+        else everyone.select_related("person", "manager")
+    )
     # Unordered: one row at most, and an order costs a third of the time that such a query takes to be built.
     for pk in (client_id, None):
         found = next(iter(reached.filter(pk=pk or survivor_of(client_id))), None)

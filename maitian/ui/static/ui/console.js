@@ -128,7 +128,14 @@
     const lower = event.key.toLowerCase();
     if ((lower === "j" && walk(1)) || (lower === "k" && walk(-1))) { event.preventDefault(); return; }
     const target = all("[data-key]").find((node) => node.dataset.key.toLowerCase() === lower);
-    if (target) { event.preventDefault(); target.click(); }
+    if (target) {
+      event.preventDefault();
+      target.click();
+      /* What a key opens is typed into at once. */
+      const opened = target.matches("summary") && target.parentElement.open && target.parentElement;
+      const field = opened && opened.querySelector("input:not([type=hidden]), textarea, select");
+      if (field) field.focus();
+    }
   });
 
   /* --- small guards and manners --- */
@@ -168,7 +175,100 @@
     };
     setTimeout(leave, seconds * 1000);
   };
+  /* --- suggestions: a field whose datalist the server fills shows it as a list that the keys walk through --- */
+  const suggest = (box) => {
+    const field = box.querySelector("input");
+    const source = box.querySelector("datalist");
+    if (!field || !source || box.querySelector("[role=listbox]")) return;
+    const list = document.createElement("ul");
+    const said = document.createElement("span");
+    list.id = `${source.id}-shown`;
+    list.className = "suggested";
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", box.dataset.label || "");
+    said.className = "suggested none";
+    said.hidden = true;
+    said.setAttribute("role", "status");
+    source.after(list, said);
+    field.removeAttribute("list");
+    field.setAttribute("role", "combobox");
+    field.setAttribute("aria-autocomplete", "list");
+    field.setAttribute("aria-controls", list.id);
+    let typed = false; /* nothing opens before somebody types or asks for it */
+    const options = () => all("[role=option]", list);
+    const mark = (option) => {
+      options().forEach((one) => one.setAttribute("aria-selected", String(one === option)));
+      if (option) {
+        field.setAttribute("aria-activedescendant", option.id);
+        option.scrollIntoView({ block: "nearest" });
+      } else field.removeAttribute("aria-activedescendant");
+    };
+    const close = () => {
+      list.hidden = true;
+      said.hidden = true;
+      field.setAttribute("aria-expanded", "false");
+      mark(null);
+    };
+    const take = (option) => {
+      field.value = option.dataset.value;
+      typed = false;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+      close();
+    };
+    const show = () => {
+      list.replaceChildren(...all("option", source).map((one, n) => {
+        const row = document.createElement("li");
+        const more = document.createElement("small");
+        row.id = `${list.id}-${n}`;
+        row.setAttribute("role", "option");
+        row.dataset.value = one.value;
+        more.textContent = one.textContent;
+        row.append(one.value, more);
+        return row;
+      }));
+      const found = options();
+      mark(null);
+      list.hidden = !found.length;
+      said.hidden = found.length > 0 || !field.value.trim();
+      said.textContent = said.hidden ? "" : box.dataset.none || "";
+      field.setAttribute("aria-expanded", String(!list.hidden));
+    };
+    field.setAttribute("aria-expanded", "false");
+    field.addEventListener("input", () => { typed = true; });
+    field.addEventListener("blur", close);
+    source.addEventListener("htmx:afterSwap", () => {
+      if (typed && document.activeElement === field) show();
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      const found = options();
+      const here = found.findIndex((one) => one.getAttribute("aria-selected") === "true");
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        if (list.hidden) show();
+        const now = options();
+        if (!now.length) return;
+        event.preventDefault();
+        const step = event.key === "ArrowDown" ? here + 1 : here - 1;
+        mark(now[(step + now.length + (here < 0 && step < 0 ? 1 : 0)) % now.length]);
+      } else if (event.key === "Enter" && !list.hidden && here >= 0) {
+        event.preventDefault();
+        take(found[here]);
+      } else if (event.key === "Escape" && (!list.hidden || !said.hidden)) {
+        event.preventDefault();
+        event.stopPropagation();
+        close();
+      }
+    });
+    /* Before the field loses the caret, so that the list is still there to be pressed. */
+    list.addEventListener("pointerdown", (event) => {
+      const option = event.target.closest("[role=option]");
+      event.preventDefault();
+      if (option) take(option);
+    });
+  };
   const ready = (root) => {
+    all(".suggest", root).forEach(suggest);
     all(".toast", root).forEach(fade);
     all("[data-keys-switch]", root).forEach((box) => { box.checked = keysOn(); });
     all("[data-scripted]", root).forEach((node) => { node.hidden = false; });

@@ -46,6 +46,7 @@ ROOMS: dict[Pair, dict[str, Pair]] = {
         "outreach.decide": ("算谁会收到", "work out who would get a message"),
         "outreach.send": ("发送", "send"),
         "outreach.control": ("暂停、继续、停止发送", "pause, resume and stop a send"),
+        "outreach.inspect": ("看读不懂的来件的内容", "open what came in and could not be read"),
         "topics.propose": ("提出专题", "propose topics"),
         "topics.approve": ("复核专题", "approve topics"),
         "calls.make": ("打外呼电话", "make calls"),

@@ -206,7 +206,12 @@ def test_what_nobody_could_read_is_counted_on_the_board_and_read_on_record(sign_
     assert (
         sign_in("editor").post(f"/outreach/live/quarantine/{item.pk}/").status_code == 403
     )  # may see that, not what
-    shown = sign_in("admin").post(f"/outreach/live/quarantine/{item.pk}/").content.decode()
+    # The administrator looks after connections and sees no client: neither the list nor what stands in one.
+    admin = sign_in("admin")
+    assert admin.get("/outreach/live/quarantine/").status_code == 403
+    assert admin.post(f"/outreach/live/quarantine/{item.pk}/").status_code == 403
+    assert not LedgerEntry.objects.filter(kind="quarantine.seen").exists()
+    shown = sign_in("boss").post(f"/outreach/live/quarantine/{item.pk}/").content.decode()
     assert "&lt;b&gt;13800000000&lt;/b&gt;" in shown
     row = LedgerEntry.objects.get(kind="quarantine.seen")
     assert "13800000000" not in str(row.facts)

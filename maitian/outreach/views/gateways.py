@@ -50,12 +50,12 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         request, "outreach/gateways/quarantine.html",
         {
             "rows": part.rows, "window": part, "all_of_it": request.GET.get("all") == "1", "names": actor_names({row.seen_by for row in part.rows if row.seen_by}),
-            "may_see": request.member.may("reactions.repair"), "waiting": gateways.waiting(),  # type: ignore[attr-defined]
+            "may_see": request.member.may("outreach.inspect"), "waiting": gateways.waiting(),  # type: ignore[attr-defined]
         },
     )  # fmt: skip
 
 
-@door("reactions.repair")
+@door("outreach.inspect")
 @require_POST
 def seen(request: HttpRequest, item_id: int) -> HttpResponse:
     """Show one with its content, once it is on record that somebody looked."""

@@ -131,7 +131,7 @@ class CaseList(Keyed):
         after, after_params = _beyond(order, beyond)
         selected = ", ".join(f"c.{c}" for c in dict.fromkeys(["id", *columns]))
         parts, params = [], []
-        for sql, scope_params in self._scopes():
+        for sql, scope_params in _scopes(self.member, self.filters):
             parts.append(
                 f"(SELECT {selected} FROM desk_case c WHERE {sql} AND {narrowing} AND {NOT_NAMED}{after}"
                 f" ORDER BY {sorting} LIMIT {int(limit)})"
@@ -145,14 +145,6 @@ class CaseList(Keyed):
             f"SELECT c.id FROM ({' UNION '.join(parts)}) AS c ORDER BY {sorting} LIMIT {int(limit)}",
             params,
         )
-
-    def _scopes(self) -> list[Condition]:
-        """A view of one's own is its own scope: whoever owns or answers for a case sees it."""
-        if self.filters.view == "mine":
-            return [("c.owner_id = %s", [self.member.pk])]
-        if self.filters.view == "answer":
-            return [("c.responsible_id = %s", [self.member.pk])]
-        return scopes(self.member)
 
     def count(self, most: int = 1000) -> int:
         """How many there are, counted up to ``most``."""
@@ -282,75 +274,114 @@ def _by_ref(member: Member, ref: str, after: int | None) -> list[int]:
     return [found] if found is not None and after is None and can_see(member, found) else []
 
 
-def _either(member: Member) -> tuple[str, list[Any]]:
-    found = scopes(member)
+def _scopes(member: Member, filters: Filters) -> list[Condition]:
+    """A view of one's own is its own scope: whoever owns or answers for a case sees it."""
+    if filters.view == "mine":
+        return [("c.owner_id = %s", [member.pk])]
+    if filters.view == "answer":
+        return [("c.responsible_id = %s", [member.pk])]
+    return scopes(member)
+
+
+def _searched(filters: Filters) -> Filters:
+    """Words are looked for in everything, unless a narrower view or a state is chosen."""
+    return replace(filters, view="all") if filters.view == "open" and not filters.state else filters
+
+
+def _either(found: list[Condition]) -> tuple[str, list[Any]]:
     if not found:
         return "false", []
     return "(" + " OR ".join(f"({sql})" for sql, _p in found) + ")", [p for _s, ps in found for p in ps]
 
 
 # A word that stands in nearly every text is found among the nearest few cases, read one by one; what is left to find
-# is rarer, and the blocks of the index have it.
+# is in the blocks of the index.
 NEAREST = 2_000
 BY_NEAREST = """
 SELECT t.case_id FROM desk_casetext t JOIN desk_case c ON c.id = t.case_id
  WHERE t.case_id BETWEEN %s AND %s AND t.search @@ %s::tsquery AND {narrowing} AND {scope} AND {not_named}
  ORDER BY t.case_id {way} LIMIT {limit}
 """
-# Within a block the order is forced to be by something that no index gives: otherwise the planner, which guesses
-# that a word is frequent, walks the primary key and looks at every text.
-BY_WORDS = """
-SELECT hit.id FROM generate_series(%s::int, %s::int, {step}) AS b, LATERAL (
-  SELECT t.case_id AS id FROM desk_casetext t JOIN desk_case c ON c.id = t.case_id
-   WHERE t.block = b AND t.search @@ %s::tsquery AND {narrowing} AND {scope} AND {not_named} {after}
-   ORDER BY t.case_id + 0 {way} LIMIT {limit}) AS hit LIMIT {limit}
+# Of the index the newest texts that hold the words, and of these the cases that are asked for. Within a block the order
+# is forced to be by something that no index gives: otherwise the planner, which guesses that a word is frequent, walks
+# the primary key and looks at every text.
+CANDIDATES = """
+WITH near AS MATERIALIZED (
+  SELECT hit.id FROM generate_series(%s::int, %s::int, {step}) AS b, LATERAL (
+    SELECT t.case_id AS id FROM desk_casetext t WHERE t.block = b AND t.search @@ %s::tsquery AND t.case_id {sign} %s
+     ORDER BY t.case_id + 0 {way} LIMIT {most}) AS hit LIMIT {most})
+SELECT (SELECT count(*) FROM near), (SELECT {last}(id) FROM near),
+       ARRAY(SELECT c.id FROM near JOIN desk_case c ON c.id = near.id WHERE {narrowing} AND {scope} AND {not_named}
+              ORDER BY c.id + 0 {way} LIMIT {limit})
 """
+FIRST, GROWTH, MOST = (
+    1_000,
+    8,
+    64_000,
+)  # candidates of a round: few are enough for most, and a narrow filter wants many
 BY_OWN = """
 WITH mine AS MATERIALIZED (SELECT c.id FROM desk_case c WHERE {scope} AND {narrowing} AND {not_named} {after_own})
-SELECT t.case_id FROM mine JOIN desk_casetext t ON t.case_id = mine.id WHERE t.search @@ %s::tsquery
- ORDER BY t.case_id {way} LIMIT {limit}
+SELECT m.id FROM (SELECT id FROM mine ORDER BY id {way} OFFSET 0) AS m, LATERAL (
+  SELECT 1 FROM desk_casetext t WHERE t.case_id = m.id AND t.search @@ %s::tsquery OFFSET 0) AS hit
+ ORDER BY m.id {way} LIMIT {limit}
 """
 
 
 def _by_words(
     member: Member, filters: Filters, asked: str, limit: int, newest_first: bool, after: int | None
 ) -> list[int]:  # fmt: skip
-    everything = replace(
-        filters, view="all" if filters.view in ("open", "all") and not filters.state else filters.view
-    )
-    narrowing, narrow_params = condition(member, everything, timezone.now())
+    narrowing, narrow_params = condition(member, _searched(filters), timezone.now())
     way, sign = ("DESC", "<") if newest_first else ("ASC", ">")
+    mine = _scopes(member, filters)
+    own = member.role in ("account_manager", "adviser") or filters.view in ("mine", "answer")
     with connection.cursor() as cursor:
-        if member.role in ("account_manager", "adviser"):
-            # Few cases of one's own among many: ask those, instead of the whole branch's words.
-            found: set[int] = set()
-            for scope, scope_params in scopes(member):
-                cursor.execute(
-                    BY_OWN.format(scope=scope, narrowing=narrowing, not_named=NOT_NAMED, way=way, limit=int(limit),
-                                  after_own=f"AND c.id {sign} %s" if after else ""),
-                    [*scope_params, *narrow_params, member.pk, *([after] if after else []), asked],
-                )  # fmt: skip
-                found.update(row[0] for row in cursor.fetchall())
-            return sorted(found, reverse=newest_first)[:limit]
         cursor.execute("SELECT coalesce(min(case_id), 0), coalesce(max(case_id), 0) FROM desk_casetext")
         lowest, highest = cursor.fetchone()
-        scope, scope_params = _either(member)
+        scope, scope_params = _either(mine)
         access = [*narrow_params, *scope_params, member.pk]
         words = {"narrowing": narrowing, "scope": scope, "not_named": NOT_NAMED, "way": way}
+        found: list[int] = []
         if newest_first:
             first, last = (after or highest + 1) - NEAREST, (after or highest + 1) - 1
         else:
             first, last = (after or lowest - 1) + 1, (after or lowest - 1) + NEAREST
-        cursor.execute(BY_NEAREST.format(limit=int(limit), **words), [first, last, asked, *access])
-        near = [row[0] for row in cursor.fetchall()]
-        if len(near) == limit or (first <= lowest if newest_first else last >= highest):
-            return near
-        edge = first if newest_first else last
+        if own:
+            edge = last + 1 if newest_first else first - 1
+        else:
+            cursor.execute(BY_NEAREST.format(limit=int(limit), **words), [first, last, asked, *access])
+            found = [row[0] for row in cursor.fetchall()]
+            edge = first if newest_first else last
+        ended, most = edge <= lowest if newest_first else edge >= highest, FIRST
+        while len(found) < limit and not ended:
+            cursor.execute(
+                CANDIDATES.format(step=-1 if newest_first else 1, sign=sign, last="min" if newest_first else "max", most=most,
+                                  limit=int(limit) - len(found), **words),
+                [max(edge, 0) // CaseText.BLOCK, 0 if newest_first else highest // CaseText.BLOCK, asked, edge, *access],
+            )  # fmt: skip
+            seen, last_seen, hits = cursor.fetchone()
+            found += hits
+            ended, edge, most = seen < most, last_seen, min(most * GROWTH, MOST)
+            if own and not ended and len(found) < limit:
+                # A frequent word: few cases of one's own among many. Ask those, newest first, instead of all that hold it.
+                return _among_own(cursor, member, mine, words, narrow_params, asked, limit, after)
+    return found
+
+
+def _among_own(
+    cursor: Any, member: Member, mine: list[Condition], words: dict[str, str], narrow_params: list[Any], asked: str,
+    limit: int, after: int | None,
+) -> list[int]:  # fmt: skip
+    """The text of every case of one's own, read in their order until there are enough."""
+    found: set[int] = set()
+    newest_first = words["way"] == "DESC"
+    after_own = f"AND c.id {'<' if newest_first else '>'} %s" if after else ""
+    for scope, scope_params in mine:
         cursor.execute(
-            BY_WORDS.format(step=-1 if newest_first else 1, limit=int(limit) - len(near), after=f"AND t.case_id {sign} %s", **words),
-            [max(edge, 0) // CaseText.BLOCK, 0 if newest_first else highest // CaseText.BLOCK, asked, *access, edge],
-        )  # fmt: skip
-        return near + [row[0] for row in cursor.fetchall()]
+            BY_OWN.format(**{**words, "scope": scope}, limit=int(limit), after_own=after_own),
+            [*scope_params, *narrow_params, member.pk, *([after] if after else []), asked],
+        )
+        found.update(row[0] for row in cursor.fetchall())
+    return sorted(found, reverse=newest_first)[:limit]
 
 
 def _by_client(
@@ -362,8 +393,8 @@ def _by_client(
     known = [client.pk for client in clients.search(member, words, 20)]
     if not known:
         return []
-    narrowing, narrow_params = condition(member, replace(filters, view="all", words=""), timezone.now())
-    scope, scope_params = _either(member)
+    narrowing, narrow_params = condition(member, _searched(filters), timezone.now())
+    scope, scope_params = _either(_scopes(member, filters))
     way, sign = ("DESC", "<") if newest_first else ("ASC", ">")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -376,7 +407,7 @@ def _by_client(
 
 def of_client(member: Member, client_id: int, limit: int = 10) -> tuple[list[Case], int]:
     """The client's cases that the member may see, open ones first, and how many open ones he may not."""
-    scope, scope_params = _either(member)
+    scope, scope_params = _either(scopes(member))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.id, ({scope}) AND {NOT_NAMED} FROM desk_case c WHERE c.client_id = %s AND c.state <> 'merged'"

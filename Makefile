@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.runtime
 DEV := $(VENV)/.development
 
-.PHONY: run test test-mailbox crash lint bench screenshots browser clean
+.PHONY: run test test-mailbox crash lint bench screenshots tables browser clean
 
 run: $(STAMP)
 	@$(VENV)/bin/python -m maitian up
@@ -54,6 +54,10 @@ test-mailbox: $(DEV)
 
 bench: $(DEV)
 	@$(VENV)/bin/python -m maitian bench $(ARGS)
+
+# What the migrations make of an empty database, kept as one file (docs/adr/0014-tables-in-one-go.md).
+tables: $(DEV)
+	@$(VENV)/bin/python -m maitian.cli.tables
 
 screenshots: $(DEV) browser
 	@$(VENV)/bin/python -m tests.screenshots

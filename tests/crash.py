@@ -32,11 +32,9 @@ from tests.product import ROOT, free_ports, open_folder
 PREPARE = """
 import django
 django.setup()
-from django.core.management import call_command
 from django.db import connection
-call_command("migrate", verbosity=0)
-from maitian.core import setup
-setup.seed()
+from maitian.cli.up import migrate
+migrate()
 from bench import data
 data.fill({clients})
 from maitian.core.privacy import encrypt, token

@@ -43,10 +43,11 @@ def pytest_unconfigure(config: object) -> None:
     if _home is not None and _server is None:  # a server that was given keeps nothing of ours
         import psycopg
 
-        from tests.seeded import PATTERN
+        from tests.seeded import MIGRATED, PATTERN
 
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as line:
-            line.execute(f'DROP DATABASE IF EXISTS "{PATTERN}"')
+            for name in (PATTERN, MIGRATED):
+                line.execute(f'DROP DATABASE IF EXISTS "{name}"')
     if _server is not None:
         _server.stop()
         _server = None

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import connection
 
 PATTERN = "test_maitian_seeded"
+MIGRATED = "test_maitian_migrated"
 
 
 def use(database: str) -> None:
@@ -29,6 +30,15 @@ def administer(*statements: str) -> None:
     use("postgres")
 
 
+def keep_migrated() -> None:
+    """A copy of the database at hand, which only the migrations, one after another, have made so far."""
+    own = str(connection.settings_dict["NAME"])
+    administer(
+        f'DROP DATABASE IF EXISTS "{MIGRATED}" WITH (FORCE)', f'CREATE DATABASE "{MIGRATED}" TEMPLATE "{own}"'
+    )
+    use(own)
+
+
 @contextlib.contextmanager
 def database(fill: Callable[[], None]) -> Iterator[None]:
     """Django's connection points to a database with all tables and what ``fill`` stores; gone afterwards."""
@@ -38,8 +48,12 @@ def database(fill: Callable[[], None]) -> Iterator[None]:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         made = setup_databases(verbosity=0, interactive=False)
+        keep_migrated()
         fill()
         yield
+        own = str(connection.settings_dict["NAME"])
+        administer(f'DROP DATABASE IF EXISTS "{MIGRATED}" WITH (FORCE)')
+        use(own)
         teardown_databases(made, verbosity=0)
         return
 
@@ -50,6 +64,7 @@ def database(fill: Callable[[], None]) -> Iterator[None]:
         if not os.fstat(done.fileno()).st_size:
             connection.settings_dict["TEST"]["NAME"] = PATTERN
             setup_databases(verbosity=0, interactive=False)
+            keep_migrated()
             fill()
             done.write("made\n")
         administer(

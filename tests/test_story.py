@@ -15,7 +15,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 from playwright.sync_api import Browser, Page, Route, expect
 
 from maitian.demo.notes import INDUSTRY_NOTE
-from tests.chromium import COLOURS, chromium, closing, violations
+from tests.chromium import AXE, COLOURS, chromium, closing, violations
 from tests.product import Product, open_folder
 
 pytestmark = pytest.mark.browser
@@ -421,6 +421,7 @@ def test_every_page_is_accessible_and_keeps_inside_the_screen(
     seen: set[int] = set()
     for name, paths in PAGES.items():
         page = sign_in(browser, product, name, width, language, dark)
+        page.context.add_init_script(AXE)  # once over the wire, and not with every page
         errors: list[str] = []
         page.on(
             "console",

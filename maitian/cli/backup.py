@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from maitian.cli.postgres import packaged
 
 
-def _options() -> list[str]:
-    from django.conf import settings
-
-    database = settings.DATABASES["default"]
+def address(database: Mapping[str, object]) -> list[str]:
+    """The words that lead PostgreSQL's own programs to one of Django's databases."""
     found = ["-U", str(database["USER"]), "-d", str(database["NAME"])]
     if database["HOST"]:
         found += ["-h", str(database["HOST"])]
@@ -23,7 +22,12 @@ def _options() -> list[str]:
 
 def backup(file: Path) -> int:
     """A dump of everything. The privacy key is not in it: keep ``var/secrets`` in another place."""
-    done = subprocess.run([packaged() / "bin" / "pg_dump", "-Fc", "-f", file, *_options()], check=False)
+    from django.conf import settings
+
+    done = subprocess.run(
+        [packaged() / "bin" / "pg_dump", "-Fc", "-f", file, *address(settings.DATABASES["default"])],
+        check=False,
+    )
     if done.returncode == 0:
         file.chmod(0o600)
         print(
@@ -34,6 +38,8 @@ def backup(file: Path) -> int:
 
 def restore(file: Path) -> int:
     """Put a dump into an empty database."""
+    from django.conf import settings
+
     from maitian.clients.models import Client
 
     if Client.objects.exists():
@@ -43,6 +49,13 @@ def restore(file: Path) -> int:
         )
         return 2
     done = subprocess.run(
-        [packaged() / "bin" / "pg_restore", "--clean", "--if-exists", *_options(), file], check=False
+        [
+            packaged() / "bin" / "pg_restore",
+            "--clean",
+            "--if-exists",
+            *address(settings.DATABASES["default"]),
+            file,
+        ],
+        check=False,
     )
     return 0 if done.returncode == 0 else 2

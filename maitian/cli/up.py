@@ -119,10 +119,12 @@ def migrate() -> None:
     """Tables, seeds and message catalogues up to date."""
     from django.core.management import call_command
 
+    from maitian.cli import tables
     from maitian.core import setup
     from maitian.core.i18n import compile_catalogues
 
     compile_catalogues()
+    tables.fill()
     call_command("migrate", verbosity=0, stdout=io.StringIO())
     setup.seed()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from maitian.outreach.dispatch.claims import LOCKS
 from tests.product import ROOT, Product, open_folder
 
 pytestmark = pytest.mark.crash
@@ -36,9 +37,10 @@ def gone(product: Product, seconds: float = 20) -> bool:
 def examined(product: Product, seconds: float = 30) -> str:
     """What the doctor says once the worker is at work; the pages are there a little earlier."""
     deadline = time.monotonic() + seconds
-    while "没有发送进程" in (said := product.command("doctor").stdout) and time.monotonic() < deadline:
+    at_work = f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = {LOCKS}"
+    while not product.sql(at_work) and time.monotonic() < deadline:
         time.sleep(0.2)
-    return said
+    return product.command("doctor").stdout
 
 
 def test_start_refuse_kill_start_stop(folder: Path) -> None:

@@ -85,6 +85,7 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
     made["trades"] = accounts.trades(symbols, closes, days, random)
     accounts.balances(now)
     accounts.permissions(business_time.today())
+    _statistics()
     segments.load()
     made["pairs"] = duplicates.load(branch, members)
     made["campaigns"] = campaigns.load(members, clients)
@@ -104,6 +105,14 @@ def load(clients: int, seed: int = 20261124, cases: int | None = None) -> dict[s
         routes.load(members, now)
     made["webhooks"] = webhooks.load(members, clients)
     return made
+
+
+def _statistics() -> None:
+    """What the planner must know of the rows so far: within this one transaction nobody else tells it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE clients_client, clients_contactpoint, clients_coverage, clients_fundaccount, clients_holding, clients_trade, clients_price"
+        )
 
 
 # --- market ---------------------------------------------------------------------------------------------

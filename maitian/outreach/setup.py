@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -236,10 +237,15 @@ TOPICS: list[dict[str, Any]] = [
     },
     {
         "code": "briefing_invitation", "name": "报告会邀请", "name_en": "Invitation to a briefing", "trigger": "briefing",
-        "message_class": COMMERCIAL, "audience": "briefing_invited", "by_level": False, "suitability": False, "channel_mask": INBOX | SMS,
+        "message_class": COMMERCIAL, "audience": "briefing_invited", "by_level": False, "suitability": False,
+        "channel_mask": INBOX | SMS | EMAIL,
         "templates": {
             "inbox": "请您来听：{title}\n{summary}\n{when}，{place}，{speaker}主讲。共 {seats} 个座位，{sign_up_by} 前报名。",
             "sms": "{signature}请您来听“{title}”，{when}，{place}，{speaker}主讲。{sign_up_by}前在客户端报名，座位有限。{opt_out}",
+            "subject": "请您来听：{title}",
+            "email": "您好：\n\n请您来听报告会“{title}”。\n\n{summary}\n\n时间：{when}\n地点：{place}\n主讲：{speaker}\n\n"
+            "共 {seats} 个座位，{sign_up_by} 前登录客户端，在“报告会”里报名。报名以后有入场码，凭码入场。\n\n"
+            "报告会讲的是研究和知识，不是买卖建议。投资有风险。\n\n{branch} {phone}",
         },
     },
     {
@@ -292,15 +298,38 @@ TOPICS: list[dict[str, Any]] = [
 
 
 def seed() -> None:
-    """Idempotent: topics that a branch has changed stay as they are. A shipped one is version 1, approved."""
+    """Idempotent: topics that a branch has changed stay as they are. A shipped one is version 1, approved.
+
+    One that nobody has changed since follows a new release, as its next version.
+    """
     now = timezone.now()
     for entry in TOPICS:
         fields = {name: value for name, value in entry.items() if name != "code"}
         topic, made = Topic.objects.get_or_create(
             code=entry["code"], defaults={**fields, "maker": "system:seed", "changed_at": now}
         )
+        if not made:
+            _follow(topic, fields, now)
         if made:
             TopicVersion.objects.create(
                 topic=topic, number=1, definition=definition_of(topic), state=TopicVersion.State.APPROVED,
                 maker="system:seed", made_at=now, checker="system:release", checked_at=now,
             )  # fmt: skip
+
+
+def _follow(topic: Topic, fields: dict[str, Any], now: datetime) -> None:
+    """Bring a topic that only releases have touched to what this release ships."""
+    versions = topic.versions.order_by("-number")
+    if topic.maker != "system:seed" or versions.exclude(maker="system:seed").exists():
+        return
+    if all(getattr(topic, name) == value for name, value in fields.items()):
+        return
+    last = versions.first()
+    for name, value in fields.items():
+        setattr(topic, name, value)
+    topic.version, topic.changed_at = (last.number + 1 if last else 1), now
+    topic.save()
+    TopicVersion.objects.create(
+        topic=topic, number=topic.version, definition=definition_of(topic), state=TopicVersion.State.APPROVED,
+        maker="system:seed", made_at=now, checker="system:release", checked_at=now,
+    )  # fmt: skip

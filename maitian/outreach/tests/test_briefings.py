@@ -18,6 +18,8 @@ from maitian.core.errors import DomainError, NotFound, SameMakerAndChecker
 from maitian.core.models import LedgerEntry
 from maitian.core.time import SHANGHAI
 from maitian.outreach import actions as outreach
+from maitian.outreach import dispatch, setup
+from maitian.outreach.actions import topics
 from maitian.outreach.briefings import actions, qr, queries, rules
 from maitian.outreach.briefings.errors import (
     CameAlready,
@@ -30,8 +32,10 @@ from maitian.outreach.briefings.errors import (
     SignUpClosed,
 )
 from maitian.outreach.briefings.models import Briefing, Guest
-from maitian.outreach.models import CallTask, Event
+from maitian.outreach.channels.pool import Pool
+from maitian.outreach.models import CallTask, Event, Topic
 from maitian.outreach.tests.campaigning import at, work
+from maitian.outreach.tests.test_dispatch import Line
 from maitian.staff.actions import make_token
 
 BASE = "/outreach/briefings/"
@@ -214,6 +218,50 @@ def test_the_invitation_goes_through_the_gates_and_not_to_who_signed_up(
     assert story[1] in told and story[0] not in told and story[2] not in told
     assert queries.figures(item).sent > 0
     assert "请您来听：年末资产配置" in hear(story[1])
+
+
+@pytest.mark.requirement("G6.9")
+@pytest.mark.django_db
+def test_the_invitation_goes_by_mail_to_who_has_an_address_and_agreed(member: Any, story: list[int]) -> None:
+    Client.objects.update(consent_bits=0)
+    Client.objects.filter(pk__in=story[:4]).update(consent_bits=0xFFF, address_bits=7, state="active")
+    Client.objects.filter(pk=story[1]).update(address_bits=3)  # no mailbox on record
+    Client.objects.filter(pk=story[2]).update(
+        consent_bits=0xFFF & ~(1 << 6)
+    )  # agreed to everything but such mails
+    item = opened(member, seats=40)
+    event = actions.invite(item.pk, actor=member("campaign").actor)
+    outreach.send(event.pk, actor=member("campaign").actor, confirmed_count=outreach.sending_count(event))
+    actions.sign_up(item.pk, story[3], actor="client")  # signed up while the mail waited
+    mails = Line("mail")
+    there = dispatch.Worker((2,), Pool([mails]))
+    while there.step():
+        pass
+    found = [message for message in mails.got if message.subject == "请您来听：年末资产配置"]
+    assert [message.client_id for message in found] == [story[0]]
+    mail = found[0]
+    assert mail.unsubscribe
+    assert "时间：11月27日 14:00" in mail.text and "主讲：麦田研究所 韩立" in mail.text
+
+
+@pytest.mark.django_db
+def test_a_topic_that_only_releases_touched_follows_the_next_one_and_a_changed_one_stays(member: Any) -> None:
+    topic = Topic.objects.get(code="briefing_invitation")
+    shipped = (topic.channel_mask, dict(topic.templates))
+    older = {name: text for name, text in topic.templates.items() if name not in ("email", "subject")}
+    Topic.objects.filter(pk=topic.pk).update(channel_mask=3, templates=older)
+    setup.seed()
+    topic.refresh_from_db()
+    assert (topic.channel_mask, topic.templates) == shipped and topic.version == 2
+    assert topic.versions.order_by("-number")[0].definition == topics.definition_of(topic)
+    setup.seed()
+    assert topic.versions.count() == 2  # once
+    other = Topic.objects.get(code="briefing_reminder")
+    changed = {**other.templates, "inbox": "我们自己的话\n{when}"}
+    Topic.objects.filter(pk=other.pk).update(templates=changed, maker=member("campaign").actor)
+    setup.seed()
+    other.refresh_from_db()
+    assert other.templates == changed and other.version == 1
 
 
 @pytest.mark.django_db

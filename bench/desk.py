@@ -202,7 +202,7 @@ def _open_clocks(cursor: Any, now: datetime) -> None:
     values = rulebook.at(now)
     policies = catalog.policies(values, "complaint", 0, "")
     kept = clocks.keep_policies(policies.values())
-    ids = {kind: kept[clocks.digest_of(policy)[0]] for kind, policy in policies.items()}
+    ids = {kind: kept[policy.digest] for kind, policy in policies.items()}
     for kind, later in (("resolution", 0), ("accept", 1), ("plan", 3), ("ceiling", 30)):
         cursor.execute(
             "INSERT INTO desk_clock (case_id, kind, state, policy_id, started_at, counted_from, minutes, due_at, next_at, fired, extra)"
@@ -350,7 +350,7 @@ def make_due(number: int) -> None:
         (late, "resolution", number // 2),
         (answer, "first_answer", number - number // 2),
     ):
-        policy = clocks.keep_policies([begun.policy])[clocks.digest_of(begun.policy)[0]]
+        policy = clocks.keep_policies([begun.policy])[begun.policy.digest]
         steps = positions(begun.policy, begun.laid.minutes)
         fired = sum(step.position < begun.laid.minutes for step in steps)
         with connection.cursor() as cursor:

@@ -49,8 +49,14 @@ def notify(topic: str, what: str = "") -> None:
 
 def notify_all(topics: Sequence[str], what: str = "") -> None:
     """As :func:`notify`, for several topics in one statement."""
-    payloads = [f"{topic} {what}" for topic in dict.fromkeys(topics)]
-    prepared("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
+    prepared(
+        "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads(topics, what)]
+    )
+
+
+def payloads(topics: Sequence[str], what: str = "") -> list[str]:
+    """What :func:`notify_all` sends, for a statement that sends it beside its own work."""
+    return [f"{topic} {what}" for topic in dict.fromkeys(topics)]
 
 
 class Hub:

@@ -28,7 +28,7 @@ def binary_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def prepared(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The rows of a statement that the database parses and plans once for a connection: for what nearly every request runs.
+    """What a statement returns that the database parses and plans once for a connection: for what nearly every request runs.
 
     On Django's own connection, in its transaction. Parameters are bound by the server, so give them casts; the plan
     knows nothing of their values, so not for statements whose best plan depends on them.
@@ -44,7 +44,7 @@ def prepared(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tu
             driver.prepare_threshold = before
         if connection.queries_logged:
             connection.queries_log.append({"sql": sql, "time": "0"})
-        return list(cursor.fetchall()) if cursor.description else []
+        return list(cursor.fetchall())
 
 
 class Columns(Generic[M]):

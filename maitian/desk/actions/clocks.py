@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,12 +28,6 @@ FROM_START = (
 # --- policies as applied ---------------------------------------------------------------------------------
 
 
-def digest_of(policy: Policy) -> tuple[str, str]:
-    """The digest under which a policy is kept, and its JSON."""
-    text = json.dumps(policy.as_json(), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest(), text
-
-
 _kept: WeakKeyDictionary[Any, dict[str, int]] = (
     WeakKeyDictionary()
 )  # connection → digest → id, of committed rows
@@ -42,7 +35,7 @@ _kept: WeakKeyDictionary[Any, dict[str, int]] = (
 
 def keep_policies(policies: Iterable[Policy]) -> dict[str, int]:
     """Digest → id of the kept rows; new ones are written."""
-    wanted = dict(digest_of(policy) for policy in policies)
+    wanted = {policy.digest: policy.text for policy in policies}
     connection.ensure_connection()
     known = _kept.setdefault(connection.connection, {})
     if wanted.keys() <= known.keys():
@@ -98,7 +91,7 @@ def start(case: Case, kind: str, policy: Policy, at: datetime) -> Clock:
     """Begin one clock of a case that is locked."""
     made = begun(policy, at)
     clock = Clock.objects.create(
-        case=case, kind=kind, policy_id=keep_policies([policy])[digest_of(policy)[0]], started_at=at,
+        case=case, kind=kind, policy_id=keep_policies([policy])[policy.digest], started_at=at,
         counted_from=made.laid.base, minutes=made.laid.minutes, due_at=made.laid.due, next_at=made.next_at,
     )  # fmt: skip
     set_next_due(case)
@@ -333,7 +326,7 @@ def change_severity(case: Case, severity: str, at: datetime) -> None:
     for clock in open_clocks(case):
         if clock.kind in wanted and clock.state in (ClockState.RUNNING, ClockState.PAUSED):
             policy = wanted[clock.kind]
-            clock.policy_id = keep_policies([policy])[digest_of(policy)[0]]
+            clock.policy_id = keep_policies([policy])[policy.digest]
             clock.fired = min(clock.fired, len(policy.steps))
             _lay(clock, policy, _pauses(case.pk, policy))
             clock.save(update_fields=[*CHANGED, "policy_id"])
@@ -362,7 +355,7 @@ def reckon_again(case_ids: Sequence[int], *, at: datetime | None = None, actor: 
             if clock.kind == ClockKind.LETTER or clock.state == ClockState.BREACHED or _is_past(clock, now):
                 continue
             policy = wanted.get(clock.kind) or _policy(clock)
-            clock.policy_id = keep_policies([policy])[digest_of(policy)[0]]
+            clock.policy_id = keep_policies([policy])[policy.digest]
             _lay(clock, policy, _pauses(case.pk, policy))
             clock.save(update_fields=[*CHANGED, "policy_id"])
             if clock.due_at != before:

@@ -178,8 +178,6 @@ def open_case(
     if owner_id is not None and (by is None or owner_id != by.pk):
         notify([owner_id], "desk.assigned", facts={"ref": ref, "kind": chosen.name, "kind_en": chosen.name_en},
                url=f"/desk/{ref}/", at=now)  # fmt: skip
-    topics = [f"desk-team-{routed.team}", *([f"member-{owner_id}"] if owner_id else [])]
-    live.notify_all(topics, "case")
     ledger.record(
         "case.opened", actor=actor, client_id=client.pk if client else None, object_kind="case", object_id=case_id, at=now,
         facts={"ref": ref, "kind": chosen.name, "kind_en": chosen.name_en, "net": net, "channel": channel,
@@ -222,7 +220,8 @@ timed AS (
   SELECT made.id, c.kind, 'running', c.policy, %(at)s, c.base, c.minutes, c.due, c.next, 0, 0 FROM made,
     unnest(%(kinds)s::text[], %(policies)s::bigint[], %(bases)s::timestamptz[], %(minutes)s::float8[],
            %(dues)s::timestamptz[], %(nexts)s::timestamptz[]) AS c(kind, policy, base, minutes, due, next))
-SELECT made.id, made.ref, said.id FROM made, said
+SELECT made.id, made.ref, said.id, (SELECT count(pg_notify(%(live)s, topic)) FROM unnest(%(topics)s::text[]) AS topic)
+  FROM made, said
 """
 
 
@@ -232,7 +231,7 @@ def _store(
     private: str, actor: str, now: datetime, *, client_wrote: bool, body: str, begun: Sequence[clocks.Begun],
     parent_id: int | None, reference: str,
 ) -> tuple[int, str, int]:  # fmt: skip
-    """Case, first entry, explanation of the route, words and clocks as one statement; the number is taken in it."""
+    """Case, first entry, explanation of the route, words, clocks and word to the lists as one statement; the number is taken in it."""
     kept = clocks.keep_policies([b.policy for b in begun]) if begun else {}
     dues = [b.laid.due for b in begun if b.policy.clock in SHOWN]
     explained = {
@@ -249,9 +248,10 @@ def _store(
             "next_due": min(dues, default=NEVER), "parent": parent_id, "body": body, "reference": reference[:80],
             "entry_kind": Entry.Kind.CLIENT if client_wrote else Entry.Kind.NOTE,
             "routed": json.dumps(explained, ensure_ascii=False), "words": document([subject, body]),
-            "kinds": [b.policy.clock for b in begun], "policies": [kept[clocks.digest_of(b.policy)[0]] for b in begun],
+            "kinds": [b.policy.clock for b in begun], "policies": [kept[b.policy.digest] for b in begun],
             "bases": [b.laid.base for b in begun], "minutes": [b.laid.minutes for b in begun],
             "dues": [b.laid.due for b in begun], "nexts": [b.next_at for b in begun],
+            "live": live.CHANNEL, "topics": live.payloads([f"desk-team-{routed.team}", *([f"member-{owner_id}"] if owner_id else [])], "case"),
         },
     )[0]  # fmt: skip
     return int(found[0]), str(found[1]), int(found[2])

@@ -23,7 +23,7 @@ from maitian.desk.rules.clocks import ClockKind, ClockState, Course
 from maitian.staff.models import Member
 from maitian.staff.notifications import Telling, tell
 
-SWEEP = 2_500  # clocks of one transaction
+SWEEP = 1_250  # clocks of one transaction
 LANES = 2  # connections that share the work when more is due than one transaction takes: as many as the least machine has cores
 
 

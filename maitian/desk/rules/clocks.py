@@ -6,11 +6,14 @@ docs/rules/clocks.md; a walker that counts minute by minute holds them together 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from maitian.core.time.rules import BusinessCalendar
@@ -77,6 +80,16 @@ class Policy:
             "pauses": list(self.pauses), "ladder": self.ladder, "steps": [dict(step) for step in self.steps],
             "rules": dict(self.rules),
         }  # fmt: skip
+
+    @cached_property
+    def text(self) -> str:
+        """Its JSON, the same for equal policies."""
+        return json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """Under which it is kept."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Policy:

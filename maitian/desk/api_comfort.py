@@ -1,9 +1,11 @@
-"""API of what saves hands: saved views, phrases, macros, many cases at once."""
+"""API of what saves hands: saved views, phrases, macros, many cases at once; and the board."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Field, Router, Schema
 
 from maitian.core.errors import NotFound
@@ -194,3 +196,41 @@ def run_macro(request: HttpRequest, ref: str, body: MacroRunIn) -> Any:
     found = queries.find(ref)
     assert found is not None
     return 200, {"ref": found.ref, "state": found.state}
+
+
+class PersonOut(Schema):
+    member: int | None = Field(description="empty: the centre's queue")
+    open: int
+    late: int
+
+
+class NextOut(Schema):
+    case: str
+    clock: str
+    due_at: datetime
+    provisional: bool = Field(description="past the published calendar; it may move with the next one")
+
+
+class CentreOut(Schema):
+    team: str
+    open: int
+    queue: int
+    late: int
+    waiting: int
+    resolved: int
+    next: NextOut | None = Field(description="the next deadline of the centre")
+    people: list[PersonOut]
+
+
+@router.get("/case-board", response=list[CentreOut], auth=scope("desk.board"))
+def case_board(request: HttpRequest) -> Any:
+    """The open work of each centre that the caller may see: by state, by person, what is late and what is due next."""
+    return [
+        {
+            "team": team["code"], **{name: team[name] for name in ("open", "queue", "late", "waiting", "resolved")},
+            "next": {"case": clock.case.ref, "clock": clock.kind, "due_at": clock.due_at, "provisional": clock.provisional}
+            if (clock := team["coming"]) is not None else None,
+            "people": [{"member": p["member"].pk if p["member"] else None, "open": p["open"], "late": p["late"]} for p in team["people"]],
+        }
+        for team in queries.board(_member(request), timezone.now())
+    ]  # fmt: skip

@@ -49,7 +49,7 @@ def test_only_what_lies_past_the_horizon_is_marked(
 
 @pytest.mark.parametrize(("days", "said"), [(-1, False), (0, True)])
 def test_the_board_shows_each_centre_s_next_deadline_and_marks_it(
-    enquiry: Any, member: Any, sign_in: Any, days: int, said: bool
+    enquiry: Any, member: Any, sign_in: Any, api: Any, days: int, said: bool
 ) -> None:
     case = enquiry()
     later = edge() + timedelta(days=90)
@@ -58,6 +58,11 @@ def test_the_board_shows_each_centre_s_next_deadline_and_marks_it(
     Case.objects.filter(pk=case.pk).update(next_due_at=edge() + timedelta(days=days))
     page = sign_in("boss").get("/desk/board/").content.decode()
     assert case.ref in page and ("按惯例推算" in page) is said
+    rows = api("boss", "desk.board")("GET", "/case-board").json()
+    row = next(row for row in rows if row["team"] == case.team)
+    assert (row["next"]["case"], row["next"]["provisional"]) == (case.ref, said)
+    assert row["open"] == row["queue"] == 1 and row["people"] == [{"member": None, "open": 1, "late": 0}]
+    assert api("hotline1", "desk.view")("GET", "/case-board").status_code == 403
     people.name_member(case_id=case.pk, by=member("checker"), member_id=member("boss").pk)
     assert case.ref not in sign_in("boss").get("/desk/board/").content.decode()
 

@@ -21,6 +21,7 @@ def main() -> int:
     from maitian.core.jobs import task
     from maitian.core.process import settle
     from maitian.outreach import dispatch
+    from maitian.outreach.dispatch import wake
 
     jobs.discover()
     settle()
@@ -65,6 +66,7 @@ def main() -> int:
         asyncio.run(work())
     finally:
         stop.set()
+        wake.call()
         for thread in threads:
             thread.join(8)
     return 0

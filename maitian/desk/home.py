@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from maitian.desk import queries
-from maitian.desk.models import Clock, Entry
+from maitian.desk.models import Clock, ClockCall, Entry
 from maitian.desk.queries import CaseList, Filters
 from maitian.staff.models import Member
 
@@ -108,10 +109,16 @@ def tasks(member: Member) -> list[dict[str, Any]]:
     return found
 
 
+def calls(member: Member, most: int) -> QuerySet[ClockCall]:
+    """Those that call the member longest. A call goes when its clock stops."""
+    return ClockCall.objects.filter(member=member).select_related("clock__case__kind").order_by("at")[:most]
+
+
 def called_to(member: Member, most: int = MOST) -> list[Clock]:
-    """Clocks that are not stopped and whose ladder called this member home; the most urgent first."""
-    clocks = Clock.objects.filter(calls__member=member).select_related("case__kind").order_by("due_at")[:most]
-    return [clock for clock in clocks if queries.can_see(member, clock.case_id)]
+    """Clocks that are not stopped and whose ladder called this member home: those that call longest, the most urgent first."""
+    clocks = sorted((call.clock for call in calls(member, most)), key=lambda clock: clock.due_at)
+    seen = queries.visible_refs(member, [clock.case.ref for clock in clocks])
+    return [clock for clock in clocks if clock.case.ref in seen]
 
 
 def find(member: Member, words: str, most: int = 6) -> list[dict[str, Any]]:

@@ -174,7 +174,10 @@ class ClockCall(models.Model):
     pk = models.CompositePrimaryKey("member_id", "clock_id")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, db_index=False)
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="calls")
-    at = models.DateTimeField()
+    at = models.DateTimeField()  # of the step
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "at"], name="clock_call_member")]
 
 
 class Neglect(models.Model):

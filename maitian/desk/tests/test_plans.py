@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from maitian.desk import home
 from maitian.desk.queries import CaseList, Filters
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,12 @@ def test_a_list_is_read_from_indexes_alone(member: Any, who: str, given: dict[st
     # The few cases that one watches are fetched by their numbers.
     listed = {n["Node Type"] for n in nodes if n.get("Index Name") != "desk_case_pkey"}
     assert listed == {"Index Only Scan"}, nodes
+
+
+def test_what_calls_one_home_is_read_from_the_top_of_an_index(member: Any) -> None:
+    nodes = plan(*home.calls(member("boss"), 12).query.sql_with_params())
+    assert "clock_call_member" in {n.get("Index Name") for n in nodes}
+    assert not [n for n in nodes if "Sort" in n["Node Type"]], nodes
 
 
 def test_an_account_manager_s_counts_are_those_of_the_lists(enquiry: Any, client: Any, member: Any) -> None:

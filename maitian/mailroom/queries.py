@@ -145,20 +145,25 @@ ALARMS: dict[str, tuple[Any, tuple[str, ...]]] = {
 MOST_COUNTED = 1000
 
 
+def _alarms(member: Member, view: str) -> QuerySet[ClockMail]:
+    """Reminders of a sort; none about a case that names the member."""
+    named = Named.objects.filter(member=member).values("case")
+    return ClockMail.objects.filter(state__in=ALARMS[view][1]).exclude(clock__case__in=named)
+
+
 def alarms(member: Member, view: str) -> QuerySet[ClockMail]:
-    """Reminders of clocks by mail, the latest first; none about a case that names the member."""
+    """Reminders of clocks by mail that the member may see, the latest first."""
     return (
-        ClockMail.objects.filter(state__in=ALARMS[view][1])
-        .exclude(clock__case__in=Named.objects.filter(member=member).values("case"))
+        _alarms(member, view)
         .select_related("member", "clock__case__kind")
         .annotate(again=Count("resends"))
         .order_by("-pk")
     )
 
 
-def alarm_counts() -> dict[str, int]:
-    """How many there are of each sort; more than a thousand are not counted."""
-    return {view: ClockMail.objects.filter(state__in=states)[:MOST_COUNTED].count() for view, (_label, states) in ALARMS.items()}  # fmt: skip
+def alarm_counts(member: Member) -> dict[str, int]:
+    """How many of each sort the member's lists hold; more than a thousand are not counted."""
+    return {view: _alarms(member, view)[:MOST_COUNTED].count() for view in ALARMS}
 
 
 def alarm(member: Member, mail_id: int) -> ClockMail:

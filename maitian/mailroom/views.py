@@ -43,7 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         {
             "view": view, "window": window(queries.listing(view), request, size=30), "account": found,
             "views": [(state, Mail.State(state).label, found.out[state]) for state in queries.VIEWS],
-            "alarms": queries.alarm_counts(), "boxes": list(Mailbox.objects.order_by("name")), "letters": list(queries.not_sent()[:5]),
+            "alarms": queries.alarm_counts(_member(request)), "boxes": list(Mailbox.objects.order_by("name")), "letters": list(queries.not_sent()[:5]),
             "may_work": _member(request).may("mailroom.work"), "strangers": queries.strangers_rule(),
             "may_rules": _member(request).may("rulebook.view"),
         },
@@ -56,7 +56,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
     """Reminders of clocks to colleagues by mail, by what became of them."""
     member = _member(request)
     view = request.GET.get("view", "")
-    counts = queries.alarm_counts()
+    counts = queries.alarm_counts(member)
     if view not in queries.ALARMS:  # what somebody has to look at, before what takes care of itself
         view = next((name for name in ("doubt", "failed", "waiting") if counts[name]), "sent")
     found = window(queries.alarms(member, view), request, size=30)

@@ -26,6 +26,7 @@ from maitian.desk.errors import AlarmAddressMissing, AlarmNeedless
 from maitian.desk.models import Case, ClockMail, Entry, Named
 from maitian.desk.queries.page import lines
 from maitian.mailroom.actions import alarms
+from maitian.mailroom.queries import alarm_counts
 from maitian.mailroom.tests.test_imap import free_port
 from maitian.simulators.mail import Sink
 from maitian.simulators.store import Log, recent
@@ -277,5 +278,6 @@ def test_the_list_and_sending_again_by_api_and_who_may(
     # Nobody reads of a case that names him; whoever does not see a case cannot send its reminders.
     Named.objects.create(case=found, member=member("boss"), actor="member:1", at=LATE)
     assert found.ref not in sign_in("boss").get("/mailroom/alarms/?view=waiting").content.decode()
+    assert alarm_counts(member("boss"))["waiting"] == 0 and alarm_counts(member("hotline1"))["waiting"] == 1
     assert sign_in("boss").post(f"/mailroom/alarms/{mail.pk}/resend/", {"resends": "1"}).status_code == 404
     assert sign_in("manager1").get("/mailroom/alarms/").status_code == 403

@@ -101,7 +101,7 @@ def test_of_two_proposals_at_one_instant_one_stands_and_the_other_is_told_whose_
     lead, boss = member("lead"), member("boss")
     before = counts()
     found = at_once(
-        kinds.LOCK,
+        kinds.versions.lock,
         lambda: kinds.propose(code=kind.code, definition=change(kind, team="business"), base=1, by=lead),
         lambda: kinds.propose(code=kind.code, definition=change(kind, priority=0), base=1, by=boss),
     )
@@ -129,7 +129,7 @@ def test_of_two_approvals_at_one_instant_one_counts_and_the_kind_changes_once(da
     checkers = [member("checker"), member("boss")]
     before = counts()
     found = at_once(
-        kinds.LOCK, *(lambda by=by: kinds.approve(version_id=made.pk, by=by) for by in checkers)
+        kinds.versions.lock, *(lambda by=by: kinds.approve(version_id=made.pk, by=by) for by in checkers)
     )  # fmt: skip
     won, told = parted(found, AlreadyDone)
     assert told.code == "core.already_done" and told.status == 409
@@ -149,7 +149,7 @@ def test_an_approval_and_a_refusal_at_one_instant_do_not_both_count(database: No
     kind = a_kind("Race of answers")
     made = kinds.propose(code=kind.code, definition=change(kind, priority=3), base=1, by=member("lead"))
     found = at_once(
-        kinds.LOCK,
+        kinds.versions.lock,
         lambda: kinds.approve(version_id=made.pk, by=member("checker")),
         lambda: kinds.refuse(version_id=made.pk, by=member("boss"), reason="再想想"),
     )
@@ -170,7 +170,7 @@ def test_a_proposal_that_meets_the_approval_of_a_colleague_s_is_overtaken_or_wai
     theirs = kinds.propose(code=kind.code, definition=change(kind, priority=3), base=1, by=member("lead"))
     checker, boss = member("checker"), member("boss")
     found = at_once(
-        kinds.LOCK,
+        kinds.versions.lock,
         lambda: kinds.approve(version_id=theirs.pk, by=checker),
         lambda: kinds.propose(code=kind.code, definition=change(kind, team="wealth"), base=1, by=boss),
     )
@@ -189,7 +189,7 @@ def test_the_routing_rules_have_one_proposal_and_one_approval_too(database: None
         return {"rules": [*copy.deepcopy(first.definition["rules"]), rule]}
 
     found = at_once(
-        routes.LOCK,
+        routes.versions.lock,
         lambda: routes.propose(definition=with_rule("甲"), base=first.number, by=lead),
         lambda: routes.propose(definition=with_rule("乙"), base=first.number, by=boss),
     )
@@ -199,7 +199,7 @@ def test_the_routing_rules_have_one_proposal_and_one_approval_too(database: None
     third = routes.propose(definition=with_rule("丙"), base=first.number, by=lead)
     before = Route.objects.count()
     found = at_once(
-        routes.LOCK, *(lambda by=by: routes.approve(version_id=third.pk, by=by) for by in (boss, checker))
+        routes.versions.lock, *(lambda by=by: routes.approve(version_id=third.pk, by=by) for by in (boss, checker))
     )  # fmt: skip
     parted(found, AlreadyDone)
     assert Route.objects.count() == before + 1 and routes.in_force().pk == third.pk

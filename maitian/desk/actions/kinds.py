@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.urls import reverse
+from django.db import transaction
 from django.utils import timezone
 
 from maitian.core import ledger, rulebook
 from maitian.core.errors import AlreadyDone, NotFound, ReasonMissing, SameMakerAndChecker
 from maitian.desk import catalog
+from maitian.desk.actions.proposals import Proposals
 from maitian.desk.errors import (
     FormWrong,
     KindBuiltIn,
@@ -24,19 +24,17 @@ from maitian.desk.errors import (
 from maitian.desk.kind_words import told
 from maitian.desk.models import Case, CaseKind, KindVersion
 from maitian.desk.rules import kinds as rules
-from maitian.staff.access import PERMISSIONS
 from maitian.staff.models import Centre, Member
-from maitian.staff.notifications import notify
-from maitian.staff.queries import actor_names
 
-LOCK = 7236291  # advisory lock: changes of kinds come one after the other
 RESERVED = frozenset({"new", "drafts", "versions"})  # words of the pages' addresses
 State = KindVersion.State
-
-
-def _one_at_a_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+versions = Proposals(
+    model=KindVersion, lock=7236291, object_kind="case_kind", object_id=lambda version: version.code, said="case_kind",
+    rung="desk.kind", page="desk:kind_version", reason_missing=KindRefusalReasonMissing, another_waits=KindProposalOpen,
+    facts=lambda version: {
+        "name": version.definition["name"], "name_en": version.definition["name_en"], "version": version.number
+    },
+)  # fmt: skip
 
 
 def known_for(code: str, book: str = "brokerage") -> rules.Known:
@@ -85,7 +83,7 @@ def propose(
     ``base`` is the version that it was made from, 0 for a new one. One's own waiting proposal is replaced. Raises
     :class:`FormWrong` with every fault, :class:`KindOvertaken`, :class:`KindProposalOpen`, :class:`KindUnchanged`.
     """
-    _one_at_a_time()
+    versions.one_at_a_time()
     now = at or timezone.now()
     kind = None
     if code:
@@ -94,12 +92,7 @@ def propose(
             raise NotFound()
         if kind.version != base:
             raise KindOvertaken(base=base, now=kind.version)
-        for waiting in KindVersion.objects.select_for_update().filter(code=code, state=State.PROPOSED):
-            if waiting.maker != by.actor:
-                raise KindProposalOpen(
-                    name=actor_names({waiting.maker}).get(waiting.maker, ""), number=waiting.number
-                )
-            _close(waiting, State.WITHDRAWN, "")
+        versions.make_room(by, code=code)
     tidied = tidy(definition, code)
     refuse_faults(rules.faults(tidied, known_for(code, kind.book if kind else "brokerage")))
     if kind is not None and kind.active and not rules.differences(_in_force(kind), tidied):
@@ -113,8 +106,7 @@ def propose(
         kind=kind, code=code, number=max(last or 0, kind.version if kind else 0) + 1, base=base, definition=tidied,
         note=note.strip()[:300], maker=by.actor, made_at=now,
     )  # fmt: skip
-    _tell_checkers(made)
-    _record("case_kind.proposed", made, actor=by.actor, at=now, definition=tidied)
+    versions.proposed(made, by, now)
     return made
 
 
@@ -126,8 +118,8 @@ def _in_force(kind: CaseKind) -> dict[str, Any]:
 @transaction.atomic
 def approve(*, version_id: int, by: Member, at: datetime | None = None) -> CaseKind:
     """Put a proposed version into force. Cases keep the form that they were taken with; new ones get this one."""
-    _one_at_a_time()
-    version = _open(version_id)
+    versions.one_at_a_time()
+    version = versions.waiting(version_id)
     if version.maker == by.actor:
         raise SameMakerAndChecker()
     kind = CaseKind.objects.select_for_update(no_key=True).filter(code=version.code).first()
@@ -150,16 +142,7 @@ def approve(*, version_id: int, by: Member, at: datetime | None = None) -> CaseK
     if wanted["own_clocks"]:
         _register_clocks(kind, wanted["policy"], version.maker, by.actor, now)
     version.kind = kind
-    version.state, version.checker, version.checked_at = State.APPROVED, by.actor, now
-    version.save(update_fields=["kind", "state", "checker", "checked_at"])
-    _tell_maker(version, "desk.kind_approved")
-    _record(
-        "case_kind.approved",
-        version,
-        actor=by.actor,
-        at=now,
-        policy_changed=policy_before not in ("", kind.policy),
-    )
+    versions.approved(version, by, now, policy_changed=policy_before not in ("", kind.policy))
     return kind
 
 
@@ -179,27 +162,13 @@ def _register_clocks(kind: CaseKind, policy: str, maker: str, checker: str, at: 
 @transaction.atomic
 def refuse(*, version_id: int, by: Member, reason: str) -> KindVersion:
     """Send a proposal back with a reason."""
-    _one_at_a_time()
-    version = _open(version_id)
-    if not reason.strip():
-        raise KindRefusalReasonMissing()
-    version.reason = reason.strip()[:300]
-    _close(version, State.REFUSED, by.actor)
-    _tell_maker(version, "desk.kind_refused")
-    _record("case_kind.refused", version, actor=by.actor, reason=version.reason)
-    return version
+    return versions.refuse(version_id, by, reason)
 
 
 @transaction.atomic
 def withdraw(*, version_id: int, by: Member) -> KindVersion:
     """The maker takes the proposal back."""
-    _one_at_a_time()
-    version = _open(version_id)
-    if version.maker != by.actor:
-        raise NotFound()
-    _close(version, State.WITHDRAWN, "")
-    _record("case_kind.withdrawn", version, actor=by.actor)
-    return version
+    return versions.withdraw(version_id, by)
 
 
 @transaction.atomic
@@ -208,7 +177,7 @@ def retire(*, code: str, by: Member, reason: str) -> CaseKind:
 
     One person is enough for this: it takes nothing away from any case. Coming back needs a version and a checker.
     """
-    _one_at_a_time()
+    versions.one_at_a_time()
     kind = CaseKind.objects.select_for_update(no_key=True).filter(code=code).first()
     if kind is None:
         raise NotFound()
@@ -218,11 +187,7 @@ def retire(*, code: str, by: Member, reason: str) -> CaseKind:
         raise AlreadyDone(state=("已停用", "no longer used"))
     if not reason.strip():
         raise ReasonMissing()
-    waiting = KindVersion.objects.filter(code=code, state=State.PROPOSED).first()
-    if waiting is not None:
-        raise KindProposalOpen(
-            name=actor_names({waiting.maker}).get(waiting.maker, ""), number=waiting.number
-        )
+    versions.refuse_another(KindVersion.objects.filter(code=code, state=State.PROPOSED).first())
     now = timezone.now()
     kind.active, kind.retired_because = False, reason.strip()[:200]
     kind.changed_by, kind.changed_at = by.actor, now
@@ -232,52 +197,3 @@ def retire(*, code: str, by: Member, reason: str) -> CaseKind:
         facts={"name": kind.name, "name_en": kind.name_en, "reason": kind.retired_because},
     )  # fmt: skip
     return kind
-
-
-def _close(version: KindVersion, state: str, checker: str) -> None:
-    version.state, version.checker, version.checked_at = state, checker, timezone.now()
-    version.save(update_fields=["state", "checker", "checked_at", "reason"])
-
-
-def _open(version_id: int) -> KindVersion:
-    version = KindVersion.objects.select_for_update(of=("self",)).filter(pk=version_id).first()
-    if version is None:
-        raise NotFound()
-    if version.state != State.PROPOSED:
-        raise AlreadyDone(state=version.get_state_display())
-    return version
-
-
-def _facts(version: KindVersion) -> dict[str, Any]:
-    return {
-        "name": version.definition["name"],
-        "name_en": version.definition["name_en"],
-        "version": version.number,
-    }
-
-
-def _record(kind: str, version: KindVersion, *, actor: str, at: datetime | None = None, **facts: Any) -> None:
-    ledger.record(
-        kind, actor=actor, object_kind="case_kind", object_id=version.code, at=at or timezone.now(),
-        facts={**_facts(version), **facts},
-    )  # fmt: skip
-
-
-def _tell_checkers(version: KindVersion) -> None:
-    """Ring the bell of those who may approve it."""
-    roles = [role for role, permissions in PERMISSIONS.items() if "desk.approve" in permissions]
-    checkers = Member.objects.filter(role__in=roles, active=True).values_list("pk", flat=True)
-    notify(
-        (pk for pk in checkers if version.maker != f"member:{pk}"), "desk.kind_proposed", facts=_facts(version),
-        url=reverse("desk:kind_version", args=[version.pk]),
-    )  # fmt: skip
-
-
-def _tell_maker(version: KindVersion, what: str) -> None:
-    if version.maker.startswith("member:"):
-        notify(
-            [int(version.maker[7:])],
-            what,
-            facts=_facts(version),
-            url=reverse("desk:kind_version", args=[version.pk]),
-        )

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.urls import reverse
+from django.db import transaction
 from django.utils import timezone
 
-from maitian.core import ledger
-from maitian.core.errors import AlreadyDone, NotFound, SameMakerAndChecker
+from maitian.core.errors import NotFound, SameMakerAndChecker
 from maitian.desk import catalog
+from maitian.desk.actions.proposals import Proposals
 from maitian.desk.errors import (
     RouteRefusalReasonMissing,
     RoutesOvertaken,
@@ -25,18 +24,14 @@ from maitian.desk.queries import colleagues
 from maitian.desk.route_words import told
 from maitian.desk.rules import routes as rules
 from maitian.offerings.queries import levels
-from maitian.staff.access import PERMISSIONS
 from maitian.staff.models import Centre, Member
-from maitian.staff.notifications import notify
-from maitian.staff.queries import actor_names
 
-LOCK = 7236292  # advisory lock: changes of the rules come one after the other
 State = RouteVersion.State
-
-
-def _one_at_a_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+versions = Proposals(
+    model=RouteVersion, lock=7236292, object_kind="routes", object_id=lambda version: version.book, said="routes",
+    rung="desk.routes", page="desk:route_version", reason_missing=RouteRefusalReasonMissing, another_waits=RoutesProposalOpen,
+    facts=lambda version: {"version": version.number, "count": len(version.definition["rules"])},
+)  # fmt: skip
 
 
 def known_for(by: Member, book: str = "brokerage") -> rules.Known:
@@ -86,17 +81,12 @@ def propose(
     ``base`` is the version that it was made from. One's own waiting proposal is replaced. Raises :class:`RoutesWrong`
     with every fault, :class:`RoutesOvertaken`, :class:`RoutesProposalOpen`, :class:`RoutesUnchanged`.
     """
-    _one_at_a_time()
+    versions.one_at_a_time()
     now = at or timezone.now()
     current = in_force(book)
     if current.number != base:
         raise RoutesOvertaken(base=base, now=current.number)
-    for waiting in RouteVersion.objects.select_for_update().filter(book=book, state=State.PROPOSED):
-        if waiting.maker != by.actor:
-            raise RoutesProposalOpen(
-                name=actor_names({waiting.maker}).get(waiting.maker, ""), number=waiting.number
-            )
-        _close(waiting, State.WITHDRAWN, "")
+    versions.make_room(by, book=book)
     tidied = tidy(definition, book)
     _refuse_faults(tidied, by, book)
     if not rules.differences(current.definition, tidied):
@@ -105,16 +95,15 @@ def propose(
     made = RouteVersion.objects.create(
         book=book, number=last + 1, base=base, definition=tidied, note=note.strip()[:300], maker=by.actor, made_at=now
     )  # fmt: skip
-    _tell_checkers(made)
-    _record("routes.proposed", made, actor=by.actor, at=now, definition=tidied)
+    versions.proposed(made, by, now)
     return made
 
 
 @transaction.atomic
 def approve(*, version_id: int, by: Member, at: datetime | None = None) -> RouteVersion:
     """Put a proposed list into force. Cases that were sent already stay where they are; new ones go by this list."""
-    _one_at_a_time()
-    version = _open(version_id)
+    versions.one_at_a_time()
+    version = versions.waiting(version_id)
     if version.maker == by.actor:
         raise SameMakerAndChecker()
     current = in_force(version.book)
@@ -136,76 +125,17 @@ def approve(*, version_id: int, by: Member, at: datetime | None = None) -> Route
             row.active, row.version = False, version.number
             row.changed_by, row.changed_at = version.maker, timezone.now()
             row.save()
-    version.state, version.checker, version.checked_at = State.APPROVED, by.actor, now
-    version.save(update_fields=["state", "checker", "checked_at"])
-    _tell_maker(version, "desk.routes_approved")
-    _record("routes.approved", version, actor=by.actor, at=now)
+    versions.approved(version, by, now)
     return version
 
 
 @transaction.atomic
 def refuse(*, version_id: int, by: Member, reason: str) -> RouteVersion:
     """Send a proposal back with a reason."""
-    _one_at_a_time()
-    version = _open(version_id)
-    if not reason.strip():
-        raise RouteRefusalReasonMissing()
-    version.reason = reason.strip()[:300]
-    _close(version, State.REFUSED, by.actor)
-    _tell_maker(version, "desk.routes_refused")
-    _record("routes.refused", version, actor=by.actor, reason=version.reason)
-    return version
+    return versions.refuse(version_id, by, reason)
 
 
 @transaction.atomic
 def withdraw(*, version_id: int, by: Member) -> RouteVersion:
     """The maker takes the proposal back."""
-    _one_at_a_time()
-    version = _open(version_id)
-    if version.maker != by.actor:
-        raise NotFound()
-    _close(version, State.WITHDRAWN, "")
-    _record("routes.withdrawn", version, actor=by.actor)
-    return version
-
-
-def _close(version: RouteVersion, state: str, checker: str) -> None:
-    version.state, version.checker, version.checked_at = state, checker, timezone.now()
-    version.save(update_fields=["state", "checker", "checked_at", "reason"])
-
-
-def _open(version_id: int) -> RouteVersion:
-    version = RouteVersion.objects.select_for_update().filter(pk=version_id).first()
-    if version is None:
-        raise NotFound()
-    if version.state != State.PROPOSED:
-        raise AlreadyDone(state=version.get_state_display())
-    return version
-
-
-def _facts(version: RouteVersion) -> dict[str, Any]:
-    return {"version": version.number, "count": len(version.definition["rules"])}
-
-
-def _record(
-    kind: str, version: RouteVersion, *, actor: str, at: datetime | None = None, **facts: Any
-) -> None:
-    ledger.record(
-        kind, actor=actor, object_kind="routes", object_id=version.book, at=at or timezone.now(),
-        facts={**_facts(version), **facts},
-    )  # fmt: skip
-
-
-def _tell_checkers(version: RouteVersion) -> None:
-    """Ring the bell of those who may approve it."""
-    roles = [role for role, permissions in PERMISSIONS.items() if "desk.approve" in permissions]
-    checkers = Member.objects.filter(role__in=roles, active=True).values_list("pk", flat=True)
-    notify(
-        (pk for pk in checkers if version.maker != f"member:{pk}"), "desk.routes_proposed", facts=_facts(version),
-        url=reverse("desk:route_version", args=[version.pk]),
-    )  # fmt: skip
-
-
-def _tell_maker(version: RouteVersion, what: str) -> None:
-    if version.maker.startswith("member:"):
-        notify([int(version.maker[7:])], what, facts=_facts(version), url=reverse("desk:route_version", args=[version.pk]))  # fmt: skip
+    return versions.withdraw(version_id, by)

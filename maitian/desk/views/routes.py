@@ -19,6 +19,7 @@ from maitian.desk.models import CaseChannel, ComplaintKind, Priority, RouteVersi
 from maitian.desk.route_forms import Begun
 from maitian.desk.rules import routes as rules
 from maitian.desk.views.acts import _member
+from maitian.desk.views.versions import answered
 from maitian.staff import drafts
 from maitian.staff.access import door
 from maitian.staff.models import Centre, Member
@@ -228,21 +229,18 @@ def _version(request: HttpRequest, item: RouteVersion, *, error: str = "", statu
 def answer(request: HttpRequest, version_id: int, answer: str) -> HttpResponse:
     """Put a proposed list into force, or send it back with a reason."""
     member, item = _member(request), queries.routes.version(version_id)
-    try:
-        if answer == "approve":
-            done = actions.approve(version_id=version_id, by=member)
-            messages.success(request, _("第 %(n)s 版已生效") % {"n": done.number})
-            return redirect("desk:routes")
-        if answer != "refuse":
-            raise NotFound()
-        actions.refuse(version_id=version_id, by=member, reason=request.POST.get("reason", ""))
-    except DomainError as refused:
-        if refused.status == 404:
-            raise
-        item.refresh_from_db()
-        return _version(request, item, error=refused.sentence(), status=refused.status)
-    messages.success(request, _("已退回"))
-    return redirect("desk:route_version", version_id)
+
+    def approve() -> HttpResponse:
+        done = actions.approve(version_id=version_id, by=member)
+        messages.success(request, _("第 %(n)s 版已生效") % {"n": done.number})
+        return redirect("desk:routes")
+
+    def refuse(reason: str) -> None:
+        actions.refuse(version_id=version_id, by=member, reason=reason)
+
+    return answered(
+        request, item, answer, approve=approve, refuse=refuse, page=_version, address="desk:route_version"
+    )
 
 
 @door("desk.configure")

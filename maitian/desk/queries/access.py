@@ -29,8 +29,17 @@ def own(member: Member) -> list[Condition]:
     ]
 
 
-def scopes(member: Member) -> list[Condition]:
+# Whose cases go by their clients: where these stand, the client's column, the condition.
+CLIENTS_OF = {
+    "account_manager": ("clients_client k", "k.id", "k.manager_id = %s"),
+    "adviser": ("clients_coverage v", "v.client_id", "v.member_id = %s AND v.kind = 'adviser' AND v.until IS NULL"),
+}  # fmt: skip
+
+
+def scopes(member: Member, *, each: bool = False) -> list[Condition]:
     """SQL conditions over ``desk_case c``; a case is the member's to see if any of them holds.
+
+    ``each``: written for looking at one case after the other; otherwise for reading a list by an index.
 
     They stay apart on purpose: each has an index of its own, and a list reads the top of each and merges them. One
     OR over all of them would make the database walk everything.
@@ -44,21 +53,19 @@ def scopes(member: Member) -> list[Condition]:
     if member.role in TEAM:
         found: list[Condition] = [("c.team = %s AND c.branch_id = %s", [member.centre, member.branch_id])]
         return found + own(member)
-    if member.role == "account_manager":
-        mine = "c.client_id = ANY(ARRAY(SELECT k.id FROM clients_client k WHERE k.manager_id = %s))"
-        return [(mine, [member.pk]), *own(member)]
-    if member.role == "adviser":
-        covered = (
-            "c.client_id = ANY(ARRAY(SELECT v.client_id FROM clients_coverage v WHERE v.member_id = %s"
-            " AND v.kind = 'adviser' AND v.until IS NULL))"
-        )
-        return [(covered, [member.pk]), *own(member)]
+    if member.role in CLIENTS_OF:
+        table, client, condition = CLIENTS_OF[member.role]
+        theirs = (
+            f"EXISTS (SELECT 1 FROM {table} WHERE {client} = c.client_id AND {condition})" if each
+            else f"c.client_id = ANY(ARRAY(SELECT {client} FROM {table} WHERE {condition}))"
+        )  # fmt: skip
+        return [(theirs, [member.pk]), *own(member)]
     return []
 
 
 def can_see(member: Member, case_id: int) -> bool:
     """Whether a member may see a case."""
-    found = scopes(member)
+    found = scopes(member, each=True)
     if not found:
         return False
     either = " OR ".join(f"({sql})" for sql, _params in found)
@@ -72,7 +79,7 @@ def can_see(member: Member, case_id: int) -> bool:
 
 def visible_refs(member: Member, refs: list[str]) -> set[str]:
     """Those of the cases that the member may see."""
-    found = scopes(member)
+    found = scopes(member, each=True)
     if not found or not refs:
         return set()
     either = " OR ".join(f"({sql})" for sql, _params in found)

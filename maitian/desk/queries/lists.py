@@ -274,13 +274,13 @@ def _by_ref(member: Member, ref: str, after: int | None) -> list[int]:
     return [found] if found is not None and after is None and can_see(member, found) else []
 
 
-def _scopes(member: Member, filters: Filters) -> list[Condition]:
+def _scopes(member: Member, filters: Filters, *, each: bool = False) -> list[Condition]:
     """A view of one's own is its own scope: whoever owns or answers for a case sees it."""
     if filters.view == "mine":
         return [("c.owner_id = %s", [member.pk])]
     if filters.view == "answer":
         return [("c.responsible_id = %s", [member.pk])]
-    return scopes(member)
+    return scopes(member, each=each)
 
 
 def _searched(filters: Filters) -> Filters:
@@ -319,6 +319,7 @@ FIRST, GROWTH, MOST = (
     8,
     64_000,
 )  # candidates of a round: few are enough for most, and a narrow filter wants many
+FIRST_OF_OWN = 250  # before the texts of one's own are read instead
 BY_OWN = """
 WITH mine AS MATERIALIZED (SELECT c.id FROM desk_case c WHERE {scope} AND {narrowing} AND {not_named} {after_own})
 SELECT m.id FROM (SELECT id FROM mine ORDER BY id {way} OFFSET 0) AS m, LATERAL (
@@ -332,12 +333,11 @@ def _by_words(
 ) -> list[int]:  # fmt: skip
     narrowing, narrow_params = condition(member, _searched(filters), timezone.now())
     way, sign = ("DESC", "<") if newest_first else ("ASC", ">")
-    mine = _scopes(member, filters)
     own = member.role in ("account_manager", "adviser") or filters.view in ("mine", "answer")
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(min(case_id), 0), coalesce(max(case_id), 0) FROM desk_casetext")
         lowest, highest = cursor.fetchone()
-        scope, scope_params = _either(mine)
+        scope, scope_params = _either(_scopes(member, filters, each=True))
         access = [*narrow_params, *scope_params, member.pk]
         words = {"narrowing": narrowing, "scope": scope, "not_named": NOT_NAMED, "way": way}
         found: list[int] = []
@@ -351,7 +351,7 @@ def _by_words(
             cursor.execute(BY_NEAREST.format(limit=int(limit), **words), [first, last, asked, *access])
             found = [row[0] for row in cursor.fetchall()]
             edge = first if newest_first else last
-        ended, most = edge <= lowest if newest_first else edge >= highest, FIRST
+        ended, most = edge <= lowest if newest_first else edge >= highest, FIRST_OF_OWN if own else FIRST
         while len(found) < limit and not ended:
             cursor.execute(
                 CANDIDATES.format(step=-1 if newest_first else 1, sign=sign, last="min" if newest_first else "max", most=most,
@@ -363,7 +363,9 @@ def _by_words(
             ended, edge, most = seen < most, last_seen, min(most * GROWTH, MOST)
             if own and not ended and len(found) < limit:
                 # A frequent word: few cases of one's own among many. Ask those, newest first, instead of all that hold it.
-                return _among_own(cursor, member, mine, words, narrow_params, asked, limit, after)
+                return _among_own(
+                    cursor, member, _scopes(member, filters), words, narrow_params, asked, limit, after
+                )
     return found
 
 
@@ -394,7 +396,7 @@ def _by_client(
     if not known:
         return []
     narrowing, narrow_params = condition(member, _searched(filters), timezone.now())
-    scope, scope_params = _either(_scopes(member, filters))
+    scope, scope_params = _either(_scopes(member, filters, each=True))
     way, sign = ("DESC", "<") if newest_first else ("ASC", ">")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -407,7 +409,7 @@ def _by_client(
 
 def of_client(member: Member, client_id: int, limit: int = 10) -> tuple[list[Case], int]:
     """The client's cases that the member may see, open ones first, and how many open ones he may not."""
-    scope, scope_params = _either(scopes(member))
+    scope, scope_params = _either(scopes(member, each=True))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.id, ({scope}) AND {NOT_NAMED} FROM desk_case c WHERE c.client_id = %s AND c.state <> 'merged'"

@@ -58,6 +58,7 @@ def test_every_way_finds_the_same(
 ) -> None:
     monkeypatch.setattr(lists, "NEAREST", nearest)
     monkeypatch.setattr(lists, "FIRST", first)
+    monkeypatch.setattr(lists, "FIRST_OF_OWN", first)
     monkeypatch.setattr(lists, "GROWTH", 2)
     monkeypatch.setattr(lists, "MOST", max(first, 8))
     who, any_found = member(name), 0

@@ -31,10 +31,24 @@ QUICK = [
     "shared_buffers=128MB",
 ]
 SAFE = [
-    "shared_buffers=256MB", "work_mem=16MB", "maintenance_work_mem=128MB", "effective_cache_size=2GB",
-    "max_connections=80", "max_wal_size=4GB", "wal_compression=pglz",
+    "work_mem=16MB", "maintenance_work_mem=128MB", "max_connections=80", "max_wal_size=4GB", "wal_compression=pglz",
     "random_page_cost=1.1",  # solid state: an index pays earlier than the default of spinning disks believes
 ]  # fmt: skip
+
+
+def memory() -> int:
+    """Megabytes that this machine has, or that its container may use."""
+    found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(OSError, ValueError):  # no limit, or an older way of saying it
+        found = min(found, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return found >> 20
+
+
+def sized(megabytes: int) -> list[str]:
+    """What the server keeps in memory: a sixteenth of it for pages, from 128 MB to 2 GB; half of it is thought to be cached."""
+    return [
+        f"shared_buffers={min(max(megabytes // 16, 128), 2048)}MB", f"effective_cache_size={max(megabytes // 2, 512)}MB",
+    ]  # fmt: skip
 
 
 class ServerTrouble(Exception):
@@ -186,7 +200,11 @@ class Server:
         if not (self.data / "PG_VERSION").exists():
             self._create(binaries)
         self._clear_stale()
-        options = [item for setting in (QUICK if self.quick else SAFE) for item in ("-c", setting)]
+        options = [
+            item
+            for setting in (QUICK if self.quick else [*SAFE, *sized(memory())])
+            for item in ("-c", setting)
+        ]
         log = (self.home / "postgres.log").open("ab")
         self.process = subprocess.Popen(
             [

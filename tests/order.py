@@ -11,7 +11,8 @@ from typing import Any
 # The longest first: what begins last ends last, and the other worker would wait for it.
 LONG = (
     "tests/test_story.py", "tests/test_up.py", "tests/test_crash.py", "tests/test_campaign_story.py",
-    "tests/test_two_hosts.py", "tests/test_desk_story.py", "tests/test_chase_story.py",
+    "tests/test_two_hosts.py", "tests/test_desk_story.py", "tests/test_chase_story.py", "tests/test_briefing_story.py",
+    "tests/test_colleague_story.py",
 )  # fmt: skip
 
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 def numbers(values: Iterable[int | bool | None]) -> str:
     """A column for ``%s::bigint[]``. A list adapted value by value costs ten times that."""
-    return "{" + ",".join("NULL" if value is None else str(int(value)) for value in values) + "}"
+    return "{" + ",".join(["NULL" if value is None else f"{value:d}" for value in values]) + "}"
 
 
 def instants(moments: Iterable[datetime | None]) -> str:
     """Aware moments as microseconds since 1970, for ``%s::bigint[]`` and ``to_timestamp(x / 1e6)``."""
-    return numbers(None if moment is None else microseconds(moment) for moment in moments)
+    return numbers([None if moment is None else microseconds(moment) for moment in moments])
 
 
 def microseconds(moment: datetime) -> int:

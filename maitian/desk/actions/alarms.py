@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -43,8 +44,13 @@ Bell = tuple[str, Mapping[str, Any], str, datetime]
 def bell(ref: str, clock: str, due: datetime, now: datetime) -> Bell:
     """What the bell says of a clock of a case: soon due, or late."""
     zh, en = NAMES[clock]
-    facts = {"ref": ref, "name": zh, "name_en": en, "due": f"{business_time.shanghai(due):%m-%d %H:%M}"}
+    facts = {"ref": ref, "name": zh, "name_en": en, "due": _minute(due)}
     return "desk.late" if due < now else "desk.due_soon", facts, f"/desk/{ref}/", now
+
+
+@lru_cache(maxsize=4_096)  # deadlines in days end together
+def _minute(due: datetime) -> str:
+    return f"{business_time.shanghai(due):%m-%d %H:%M}"
 
 
 # --- written ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -140,7 +141,11 @@ def _sweep_some(now: datetime) -> Swept:
         policy, due = policies[policy_id], moment(due_at)
         calendar = calendars[policy.calendar]
         laid = Course(moment(base), minutes, due)
-        held = [(began, ended) for waited, began, ended in pauses.get(case_id, ()) if waited in policy.pauses]
+        held = (
+            [(b, e) for waited, b, e in pauses[case_id] if waited in policy.pauses]
+            if case_id in pauses
+            else ()
+        )
         steps = steps_of.get((policy_id, minutes))
         if steps is None:
             steps = steps_of[policy_id, minutes] = rules.positions(policy, minutes)
@@ -290,13 +295,15 @@ class _Meant:
         else:
             meant = managers
         named = self._named_in(case_id)
-        kept = tuple(member for member in meant if member and member not in named)
+        if not named and meant:
+            return tuple(meant)
+        kept = tuple(member for member in meant if member not in named)
         return kept or tuple(member for member in managers if member not in named)
 
-    def _named_in(self, case_id: int) -> set[int]:
+    def _named_in(self, case_id: int) -> Collection[int]:
         if self._named is None:
             self._named = defaultdict(set)
             rows = Named.objects.filter(case__is_open=True).values_list("case_id", "member_id")
             for named_case, member in rows:
                 self._named[named_case].add(member)
-        return self._named.get(case_id, set())
+        return self._named.get(case_id, ())

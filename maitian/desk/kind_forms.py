@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-
 from maitian.core.errors import DomainError
+from maitian.desk import drafting
 from maitian.desk.errors import FormChanged, KindDraftElsewhere
 from maitian.desk.kind_words import english, title
 from maitian.desk.models import CaseKind, KindVersion
@@ -70,19 +68,8 @@ def refuse_old_form(kind: CaseKind, given: str) -> None:
 # --- a form that is made --------------------------------------------------------------------------------------
 
 
-@dataclass
-class Begun:
-    """A draft of a kind as the editor needs it. ``code`` is empty for a new kind."""
-
-    draft: Draft
-    definition: dict[str, Any]
-    base: int
-    note: str
-
-    @classmethod
-    def of(cls, draft: Draft) -> Begun:
-        values = draft.values
-        return cls(draft, dict(values["definition"]), int(values["base"]), str(values.get("note", "")))
+class Begun(drafting.Begun):
+    """A draft of a kind. ``code`` is empty for a new kind."""
 
     @property
     def code(self) -> str:
@@ -93,8 +80,8 @@ class Begun:
         return CaseKind.objects.filter(code=self.code).first() if self.code else None
 
     @property
-    def stamp(self) -> str:
-        return self.draft.saved_at.isoformat()
+    def title(self) -> str:
+        return str(self.definition["name"]).strip()
 
 
 BLANK: dict[str, Any] = {
@@ -211,19 +198,9 @@ def without_blanks(definition: dict[str, Any]) -> dict[str, Any]:
     return definition
 
 
-@transaction.atomic
 def keep(member: Member, draft_id: int, stamp: str, change: Callable[[Begun], None]) -> Begun:
-    """Change a draft under its lock. One that was saved in another window since this page was read is not overwritten."""
-    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
-    begun = Begun.of(drafts.draft(member, KIND, draft_id))
-    if stamp != begun.stamp:
-        raise KindDraftElsewhere()
-    change(begun)
-    drafts.save(
-        begun.draft, values={"definition": begun.definition, "base": begun.base, "note": begun.note},
-        title=str(begun.definition["name"]).strip(),
-    )  # fmt: skip
-    return begun
+    """See :func:`maitian.desk.drafting.keep`."""
+    return drafting.keep(Begun, KIND, KindDraftElsewhere, member, draft_id, stamp, change)
 
 
 def catch_up(begun: Begun) -> None:
@@ -237,6 +214,6 @@ def catch_up(begun: Begun) -> None:
 
 
 def faults_of(refused: DomainError) -> dict[str, str]:
-    """What is wrong, by field or place, in the active language; empty for a refusal that names no fields."""
+    """What is wrong, by field or place, in the active language; empty for a refusal that names none."""
     chosen = 2 if english() else 1
     return {fault[0]: fault[chosen] for fault in getattr(refused, "faults", [])}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.http import QueryDict
 
-from maitian.core.errors import DomainError
+from maitian.desk import drafting
 from maitian.desk.actions import routes as actions
+from maitian.desk.drafting import Begun
 from maitian.desk.errors import ColleagueAmbiguous, ColleagueUnknown, RoutesDraftElsewhere, RoutesWrong
-from maitian.desk.kind_words import english
 from maitian.desk.models import RouteVersion
 from maitian.desk.queries import colleagues
 from maitian.desk.route_words import told
@@ -25,25 +23,6 @@ from maitian.staff.models import Draft, Member
 KIND = "routes"  # of the drafts
 CHOSEN = ("kinds", "channels", "levels", "complaint_kinds", "severities")
 SEPARATORS = re.compile(r"[、，,；;\n]+")
-
-
-@dataclass
-class Begun:
-    """A draft of the list as the editor needs it. In it ``owner`` is ``manager``, ``member`` or empty; ``colleague``: words."""
-
-    draft: Draft
-    definition: dict[str, Any]
-    base: int
-    note: str
-
-    @classmethod
-    def of(cls, draft: Draft) -> Begun:
-        values = draft.values
-        return cls(draft, dict(values["definition"]), int(values["base"]), str(values.get("note", "")))
-
-    @property
-    def stamp(self) -> str:
-        return self.draft.saved_at.isoformat()
 
 
 def for_editor(definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,16 +101,9 @@ def act(definition: dict[str, Any], do: str) -> str:
     return f"rule-{here}"
 
 
-@transaction.atomic
 def keep(member: Member, draft_id: int, stamp: str, change: Callable[[Begun], None]) -> Begun:
-    """Change a draft under its lock. One that was saved in another window since this page was read is not overwritten."""
-    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
-    begun = Begun.of(drafts.draft(member, KIND, draft_id))
-    if stamp != begun.stamp:
-        raise RoutesDraftElsewhere()
-    change(begun)
-    drafts.save(begun.draft, values={"definition": begun.definition, "base": begun.base, "note": begun.note})
-    return begun
+    """See :func:`maitian.desk.drafting.keep`."""
+    return drafting.keep(Begun, KIND, RoutesDraftElsewhere, member, draft_id, stamp, change)
 
 
 def numbered(member: Member, definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,9 +140,3 @@ def catch_up(member: Member, begun: Begun) -> None:
     mine = actions.tidy(numbered(member, begun.definition))
     begun.definition = for_editor(rules.merged(before.definition, mine, current.definition))
     begun.base = current.number
-
-
-def faults_of(refused: DomainError) -> dict[str, str]:
-    """What is wrong, by place, in the active language; empty for a refusal that names no places."""
-    chosen = 2 if english() else 1
-    return {fault[0]: fault[chosen] for fault in getattr(refused, "faults", [])}

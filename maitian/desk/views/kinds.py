@@ -18,7 +18,7 @@ from maitian.core.errors import DomainError, NotFound
 from maitian.core.time import shanghai
 from maitian.desk import catalog, kind_forms, kind_words, queries
 from maitian.desk.actions import kinds as actions
-from maitian.desk.kind_forms import Begun
+from maitian.desk.kind_forms import Begun, faults_of
 from maitian.desk.models import CaseKind, KindVersion, Priority
 from maitian.desk.rules import kinds as rules
 from maitian.desk.views.acts import _member
@@ -219,7 +219,7 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
 def _editor(request: HttpRequest, begun: Begun, refused: DomainError | None = None) -> HttpResponse:
     member, kind = _member(request), begun.kind
     definition = kind_forms.with_rows(begun.definition)
-    faults = kind_forms.faults_of(refused) if refused else {}
+    faults = faults_of(refused) if refused else {}
     overtaken = kind is not None and kind.version != begun.base
     theirs: list[dict[str, Any]] = []
     if kind is not None and overtaken:

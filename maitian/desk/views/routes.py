@@ -15,8 +15,9 @@ from maitian.core import ledger
 from maitian.core.errors import DomainError, NotFound
 from maitian.desk import catalog, queries, route_forms, route_words
 from maitian.desk.actions import routes as actions
+from maitian.desk.drafting import Begun
+from maitian.desk.kind_forms import faults_of
 from maitian.desk.models import CaseChannel, ComplaintKind, Priority, RouteVersion, Severity
-from maitian.desk.route_forms import Begun
 from maitian.desk.rules import routes as rules
 from maitian.desk.views.acts import _member
 from maitian.desk.views.versions import answered
@@ -148,7 +149,7 @@ def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 def _editor(request: HttpRequest, begun: Begun, refused: DomainError | None = None) -> HttpResponse:
     member = _member(request)
-    faults = route_forms.faults_of(refused) if refused else {}
+    faults = faults_of(refused) if refused else {}
     current = actions.in_force()
     overtaken = current.number != begun.base
     theirs: list[dict[str, Any]] = []

@@ -1,19 +1,14 @@
-"""Values as the database wants them, where thousands are sent at a time."""
+"""Statements written by hand where Django's own cost too much: rows in binary, plans that are kept, objects from rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.db import connection, models
 
 M = TypeVar("M", bound=models.Model)
-
-
-def int_array(numbers: Iterable[int]) -> str:
-    """For ``= ANY(%s::bigint[])``: the driver's own way looks at each number twice and takes five times as long."""
-    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def binary_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -47,7 +42,7 @@ def prepared(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tu
         return list(cursor.fetchall())
 
 
-class Columns(Generic[M]):
+class ModelColumns(Generic[M]):
     """All columns of a model in a query that is written by hand, and the object made from them.
 
     For what every request asks: building such a query from a queryset takes several times as long as answering it.

@@ -15,8 +15,9 @@ from typing import Any
 from django.db import connection
 
 from maitian.clients.rules import family_name
+from maitian.core.columns import numbers
 from maitian.core.privacy import decrypt_many
-from maitian.core.sql import binary_rows, int_array
+from maitian.core.sql import binary_rows
 from maitian.outreach import rules
 from maitian.outreach.audiences import AUDIENCES, PERSON
 from maitian.outreach.errors import TemplateEmpty
@@ -123,7 +124,7 @@ def facts_of(event_id: int, clients: Sequence[int]) -> dict[int, dict[str, Any]]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT client_id, facts FROM outreach_personalfact WHERE event_id = %s AND client_id = ANY(%s::bigint[])",
-            [event_id, int_array(clients)],
+            [event_id, numbers(clients)],
         )
         return {
             client: json.loads(facts) if isinstance(facts, str) else facts
@@ -135,7 +136,7 @@ def persons(clients: Sequence[int]) -> dict[int, dict[str, str]]:
     """``client`` (the name) and ``salutation`` (陈先生) of these clients, decrypted: never log or store them."""
     rows = binary_rows(
         "SELECT client_id, name, gender FROM clients_personaldata WHERE client_id = ANY(%s::bigint[])",
-        [int_array(clients)],
+        [numbers(clients)],
     )
     names = decrypt_many((client, stored) for client, stored, _gender in rows)
     return {

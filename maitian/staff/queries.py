@@ -7,12 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from maitian.core.sql import Columns, prepared
+from maitian.core.sql import ModelColumns, prepared
 from maitian.staff.models import ApiToken, Branch, Member, MemberSession, Outlet
 
 # Every request asks who is there, so these two are written by hand and read in one piece.
-_session, _token = Columns(MemberSession, "s"), Columns(ApiToken, "t")
-_member, _branch, _outlet = Columns(Member, "m"), Columns(Branch, "b"), Columns(Outlet, "o")
+_session, _token = ModelColumns(MemberSession, "s"), ModelColumns(ApiToken, "t")
+_member, _branch, _outlet = ModelColumns(Member, "m"), ModelColumns(Branch, "b"), ModelColumns(Outlet, "o")
 _WHO = f"{_member.text}, {_branch.text}, {_outlet.text}"
 _ACTIVE = "JOIN staff_member m ON m.id = {of} AND m.active JOIN staff_branch b ON b.id = m.branch_id LEFT JOIN staff_outlet o ON o.id = m.outlet_id"
 OF_SESSION = f"""
@@ -25,7 +25,7 @@ SELECT {_token.text}, {_WHO} FROM staff_apitoken t {_ACTIVE.format(of="t.member_
 """
 
 
-def _one(sql: str, parameters: list[Any], first: Columns[Any]) -> Any:
+def _one(sql: str, parameters: list[Any], first: ModelColumns[Any]) -> Any:
     """The session or token of a row, with its member, branch and outlet at hand; both are named by something unique."""
     rows = prepared(sql, parameters)
     if not rows:

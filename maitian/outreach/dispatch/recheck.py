@@ -11,8 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from maitian.core import rulebook
+from maitian.core.columns import numbers
 from maitian.core.privacy import decrypt_many
-from maitian.core.sql import binary_rows, int_array
+from maitian.core.sql import binary_rows
 from maitian.core.time import shanghai
 from maitian.outreach.audiences import AUDIENCES
 from maitian.outreach.dispatch.claims import Claim
@@ -30,7 +31,7 @@ def withheld(claim: Claim, clients: Sequence[int]) -> dict[int, str]:
             "SELECT id, CASE WHEN state = 'closed' THEN 'closed' WHEN consent_bits & %s <> %s THEN 'consent' ELSE 'address' END"
             " FROM clients_client WHERE id = ANY(%s::bigint[])"
             " AND (consent_bits & %s <> %s OR address_bits & %s = 0 OR state = 'closed')",
-            [consent, consent, int_array(clients), consent, consent, bit],
+            [consent, consent, numbers(clients), consent, consent, bit],
         )
         found.update(cursor.fetchall())
     still = AUDIENCES[claim.audience].still
@@ -69,7 +70,7 @@ def take_quota(clients: Sequence[int]) -> set[int]:
             " WHERE (n.day <> excluded.day OR n.day_count < %(day_cap)s) AND (n.day < %(month)s OR n.month_count < %(month_cap)s)"
             " RETURNING client_id",
             {
-                "ids": int_array(clients), "day": day, "month": day.replace(day=1),
+                "ids": numbers(clients), "day": day, "month": day.replace(day=1),
                 "day_cap": values.get("outreach.caps.commercial_day"), "month_cap": values.get("outreach.caps.commercial_month"),
             },
         )  # fmt: skip
@@ -92,6 +93,6 @@ def addresses(clients: Sequence[int], kind: str) -> dict[int, str]:
         binary_rows(
             "SELECT client_id, value FROM clients_contactpoint WHERE client_id = ANY(%s::bigint[]) AND kind = %s::text"
             ' AND "primary" AND bounced_at IS NULL',
-            [int_array(clients), kind],
+            [numbers(clients), kind],
         )
     )

@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
-from maitian.core.sql import int_array
+from maitian.core.columns import numbers
 from maitian.core.time import shanghai
 from maitian.outreach.dispatch.claims import Claim, add
 
@@ -220,6 +220,6 @@ def states_of(claim: Claim, clients: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT client_id, state FROM outreach_message WHERE event_id = %s AND channel = %s AND client_id = ANY(%s::bigint[])",
-            [claim.event_id, claim.channel, int_array(clients)],
+            [claim.event_id, claim.channel, numbers(clients)],
         )
         return dict(cursor.fetchall())

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from maitian.clients.models import MessageClass
 from maitian.core import ledger, live
-from maitian.core.sql import int_array
+from maitian.core.columns import numbers
 from maitian.core.time import shanghai
 from maitian.outreach import calls, texts, unsubscribe
 from maitian.outreach.campaigns import trials
@@ -247,7 +247,7 @@ class Worker:
                 with connection.cursor() as cursor:
                     cursor.execute(
                         "INSERT INTO outreach_handing (delivery_id, number, client_ids, at) VALUES (%s, %s, %s::bigint[], %s)",
-                        [claim.id, batch.number, int_array(batch.clients), now],
+                        [claim.id, batch.number, numbers(batch.clients), now],
                     )
         return bool(batch.clients)
 
